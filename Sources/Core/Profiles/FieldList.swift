@@ -1,0 +1,45 @@
+/// The value of one decoded field, as vectors and `touchline decode` show it.
+public enum FieldValue: Hashable, Sendable {
+    /// Present on the wire with its "not available" marker, or absent where the page allows it.
+    case null
+    case flag(Bool)
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+    case list([FieldValue])
+}
+
+/// Decoded fields in wire order. For people and tests; the realtime path never builds one.
+public struct FieldList: Hashable, Sendable {
+    public private(set) var fields: [(name: String, value: FieldValue)] = []
+
+    public init() {}
+
+    public mutating func add(_ name: String, _ value: FieldValue) { fields.append((name, value)) }
+    public mutating func add(_ name: String, _ value: some BinaryInteger) {
+        add(name, .integer(Int64(value)))
+    }
+    public mutating func add(_ name: String, _ value: Double) { add(name, .real(value)) }
+    public mutating func add(_ name: String, _ value: Bool) { add(name, .flag(value)) }
+    public mutating func add(_ name: String, _ value: String) { add(name, .text(value)) }
+    public mutating func add(_ name: String, _ value: (some BinaryInteger)?) {
+        if let value { add(name, value) } else { add(name, .null) }
+    }
+    public mutating func add(_ name: String, _ value: Double?) {
+        if let value { add(name, value) } else { add(name, .null) }
+    }
+    public mutating func add(_ name: String, _ value: String?) {
+        if let value { add(name, value) } else { add(name, .null) }
+    }
+
+    public static func == (lhs: Self, rhs: Self) -> Bool {
+        lhs.fields.elementsEqual(rhs.fields) { $0.name == $1.name && $0.value == $1.value }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for field in fields {
+            hasher.combine(field.name)
+            hasher.combine(field.value)
+        }
+    }
+}
