@@ -1,0 +1,94 @@
+import Wire
+
+/// Chooses, for one group of metrics, which of an athlete's sensors to believe.
+///
+/// One sensor feeds a group at a time, the others are kept as evidence. It stays as long as it delivers.
+/// When it falls silent, another that delivers takes over; when a better one (one that tells single beats,
+/// or one that counts distance) has delivered steadily, it takes over too, because quality is worth one
+/// change, and no more than one.
+struct SourceSelector: Hashable, Sendable {
+    /// A sensor that does not deliver for this long is replaced by one that does.
+    /// Chosen: half the staleness bound, and the change-over that the contract allows.
+    static let patience = 2 * Nanoseconds.second
+    /// How long a better sensor must have delivered before it takes over. Chosen: long enough that a strap
+    /// at the edge of its range does not make the source flap.
+    static let probation = 10 * Nanoseconds.second
+
+    struct Source: Hashable, Sendable {
+        let sensor: SensorID
+        /// Messages a second that it should deliver, 0 when unknown.
+        var rate: Double
+        /// Messages that arrived in the running second.
+        var received = 0
+        /// When it last gave a value, and since when it has given values without a longer silence.
+        var lastValue: Instant?
+        var steadySince: Instant
+        /// Whether it touches skin, as far as it can tell.
+        var hasContact = true
+        /// Whether it gives what the group is best built on: single beats, counted distance.
+        var isRich = false
+        /// The distance counter at its last reading, and when the source in use last moved on.
+        var total: Double?
+        var totalAtHandover: Double?
+        var strides: UInt64?
+        var stridesAtHandover: UInt64?
+    }
+
+    /// More sensors than anybody wears. Further ones are ignored until one of these is forgotten.
+    static let capacity = 8
+
+    private(set) var sources: [Source] = []
+    private(set) var current: Int?
+
+    var sensor: SensorID? { current.map { sources[$0].sensor } }
+
+    /// Finds the sensor or adds it; `nil` when there are too many.
+    mutating func index(of sensor: SensorID, rate: Double, at time: Instant) -> Int? {
+        if let index = sources.firstIndex(where: { $0.sensor == sensor }) { return index }
+        guard sources.count < Self.capacity else { return nil }
+        sources.append(Source(sensor: sensor, rate: rate, steadySince: time))
+        return sources.count - 1
+    }
+
+    mutating func withSource<Result>(_ index: Int, _ body: (inout Source) -> Result) -> Result {
+        body(&sources[index])
+    }
+
+    /// A sensor gave a value: answers whether it is the one to believe.
+    mutating func believe(_ index: Int, at time: Instant) -> Bool {
+        let isSteady = sources[index].lastValue.map { time - $0 <= Self.patience } ?? false
+        if !isSteady { sources[index].steadySince = time }
+        sources[index].lastValue = time
+        guard let current, current != index else {
+            self.current = index
+            return true
+        }
+        let silence = sources[current].lastValue.map { time - $0 } ?? .max
+        let isBetter = sources[index].isRich && !sources[current].isRich
+        let isProven = time - sources[index].steadySince >= Self.probation
+        guard silence > Self.patience || isBetter && isProven else { return false }
+        self.current = index
+        return true
+    }
+
+    /// Forgets a sensor that now belongs to somebody else.
+    mutating func remove(_ sensor: SensorID) {
+        guard let index = sources.firstIndex(where: { $0.sensor == sensor }) else { return }
+        sources.remove(at: index)
+        if let current {
+            self.current = current == index ? nil : current > index ? current - 1 : current
+        }
+    }
+
+    /// The share of the expected messages of the source in use that arrived in the second that ends, and
+    /// starts the next second. A rate of 4.06 a second means 4 in most seconds, so the whole part counts.
+    mutating func takeQuality() -> Float? {
+        var share: Float?
+        if let current, sources[current].rate > 0 {
+            let expected = max(1, sources[current].rate.rounded(.down))
+            share = Float(min(1, Double(sources[current].received) / expected))
+        }
+        for index in sources.indices { sources[index].received = 0 }
+        return share
+    }
+}
