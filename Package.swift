@@ -38,7 +38,7 @@ let modules = [
     // Module("ANTHost", .Core, uses: ["Wire"]),
     Module("Twin", .Core, uses: ["Units", "Wire", "Profiles"]),
     Module("Messages", .Core, uses: ["Wire", "JSON", "Twin"]),
-    // Module("Outbox", .Core),
+    Module("Outbox", .Core, uses: ["Wire"]),
     // Module("Engine", .Core, uses: ["Units", "Wire", "Profiles", "ANTHost", "Twin", "Messages", "Outbox"]),
     // Module("Simulation", .Core, uses: ["Units", "Wire", "Profiles"]),
 
@@ -116,6 +116,7 @@ targets += modules.map {
 targets += [
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
     tests("Wire"),
+    tests("Outbox"),
 ]
 
 let package = Package(name: "touchline", targets: targets)
