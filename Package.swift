@@ -116,6 +116,9 @@ targets += modules.map {
 targets += [
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
     tests("Wire"),
+    tests("JSON"),
+    tests("Twin"),
+    tests("Messages"),
     tests("Outbox"),
 ]
 

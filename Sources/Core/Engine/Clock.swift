@@ -32,7 +32,7 @@ public struct Clock: Hashable, Sendable {
     /// slew that a well-kept clock makes between two samples, below what a coach would notice.
     static let stepMinimum = 50 * Nanoseconds.millisecond
 
-    let trust: ClockTrust
+    var trust: ClockTrust
     /// The anchor that new messages take; `nil` while nothing trusted has spoken.
     public private(set) var anchor: Anchor?
     private var sample: ClockSample?

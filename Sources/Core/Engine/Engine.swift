@@ -58,6 +58,14 @@ public struct Engine: Sendable {
         readings.reserveCapacity(64)
     }
 
+    /// Takes over what can change while the gateway runs.
+    public mutating func apply(_ settings: Settings) {
+        var settings = settings
+        (settings.gateway, settings.boot) = (self.settings.gateway, self.settings.boot)
+        self.settings = settings
+        clock.trust = settings.trust
+    }
+
     /// Hands over what there is to do. `buffer` is emptied and changes places with ``commands``, so that
     /// neither grows anew.
     public mutating func takeCommands(into buffer: inout [Command]) {

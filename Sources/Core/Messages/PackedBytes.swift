@@ -73,7 +73,8 @@ struct PackedReader {
     }
 
     mutating func text() throws(BodyFailure) -> String {
-        let count = try count(atMost: bytes.count - position)
+        let count = try count(atMost: .max)
+        guard count <= bytes.count - position else { throw failure }
         defer { position += count }
         return String(decoding: bytes[position..<position + count], as: UTF8.self)
     }

@@ -8,8 +8,9 @@ import Wire
 /// change, and no more than one.
 struct SourceSelector: Hashable, Sendable {
     /// A sensor that does not deliver for this long is replaced by one that does.
-    /// Chosen: half the staleness bound, and the change-over that the contract allows.
-    static let patience = 2 * Nanoseconds.second
+    /// Chosen: one lost message of a sensor that sends every second, and a change-over below 2 s for one
+    /// that sends four times as often.
+    static let patience = 1_500 * Nanoseconds.millisecond
     /// How long a better sensor must have delivered before it takes over. Chosen: long enough that a strap
     /// at the edge of its range does not make the source flap.
     static let probation = 10 * Nanoseconds.second

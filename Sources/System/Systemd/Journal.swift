@@ -25,17 +25,15 @@ public struct Journal: Sendable {
         isStructured = Self.isStandardErrorTheJournal
     }
 
-    /// Writes one line. `fields` are named in upper case, as the journal wants them.
+    /// Writes one line. `fields` are named in upper case, as the journal wants them; only the journal gets
+    /// them.
     ///
     /// Control characters become spaces: text from a sensor must not forge a line of its own.
     public func write(_ level: Level, _ message: String, _ fields: [(name: String, value: String)] = []) {
         guard level <= threshold else { return }
         let line = ServiceState.oneLine(message)
         guard isStructured else {
-            let text =
-                fields.isEmpty
-                ? line : line + " (" + fields.map { "\($0.name)=\($0.value)" }.joined(separator: " ") + ")"
-            let bytes = Array((ServiceState.oneLine(text) + "\n").utf8)
+            let bytes = Array((line + "\n").utf8)
             _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
             return
         }

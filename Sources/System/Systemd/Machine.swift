@@ -45,6 +45,9 @@ public enum Machine {
     /// CPU time of this process so far, nanoseconds.
     public static var processTime: Int64 { read(CLOCK_PROCESS_CPUTIME_ID) }
 
+    /// CLOCK_MONOTONIC, microseconds: the clock of `RELOADING=1`.
+    public static var monotonicMicroseconds: UInt64 { UInt64(read(CLOCK_MONOTONIC) / 1_000) }
+
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)
@@ -60,15 +63,26 @@ public enum Machine {
         return (isSynchronised, Int64(state.maxerror) * 1_000)
     }
 
-    /// Resident memory of this process, bytes; 0 when the kernel does not tell.
+    /// Resident memory of this process, bytes; 0 when the kernel does not tell. Source: proc_pid_statm(5).
     public static var residentBytes: Int {
-        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
-        defer { fclose(file) }
-        var buffer = [CChar](repeating: 0, count: 128)
-        guard fgets(&buffer, Int32(buffer.count), file) != nil else { return 0 }
-        let text = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
+        let fields = text(of: "/proc/self/statm").split(separator: " ")
         return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(getpagesize()) : 0
+    }
+
+    /// Bytes that this process has handed to write calls; 0 when the kernel does not tell. Source:
+    /// proc_pid_io(5), `wchar`.
+    public static var writtenBytes: Int {
+        let line = text(of: "/proc/self/io").split(separator: "\n").first { $0.hasPrefix("wchar: ") }
+        return line.flatMap { Int($0.dropFirst("wchar: ".count)) } ?? 0
+    }
+
+    /// The first kilobyte of a file below /proc.
+    private static func text(of path: String) -> String {
+        guard let file = fopen(path, "r") else { return "" }
+        defer { fclose(file) }
+        var buffer = [UInt8](repeating: 0, count: 1_024)
+        let count = fread(&buffer, 1, buffer.count, file)
+        return String(decoding: buffer.prefix(count), as: UTF8.self)
     }
 
     /// Random bits from the kernel.

@@ -1,0 +1,35 @@
+public import Systemd
+
+/// The journal with the message ids of this daemon, one for each kind of line.
+public struct JournalLog: Sendable {
+    /// What a line is about; `TOUCHLINE_EVENT` in the journal, to filter by.
+    enum Topic: String {
+        case started, stopping, reload, engine
+        case storeFailed = "store_failed"
+        case storeSetAside = "store_set_aside"
+        case storeRecovered = "store_recovered"
+        case storeRotten = "store_rotten"
+        case storeChecked = "store_checked"
+        case streamNew = "stream_new"
+        case uplinkNone = "uplink_none"
+        case uplinkFailed = "uplink_failed"
+        case uplinkOnline = "uplink_online"
+        case uplinkLost = "uplink_lost"
+        case uplinkHeld = "uplink_held"
+        case captureFailed = "capture_failed"
+        case radio
+    }
+
+    private let journal: Journal
+
+    public init(threshold: Journal.Level) { journal = Journal(threshold: threshold) }
+
+    func write(
+        _ level: Journal.Level,
+        _ message: String,
+        id topic: Topic,
+        _ fields: [(name: String, value: String)] = []
+    ) {
+        journal.write(level, message, [("TOUCHLINE_EVENT", topic.rawValue)] + fields)
+    }
+}
