@@ -40,7 +40,7 @@ let modules = [
     Module("Messages", .Core, uses: ["Wire", "JSON", "Twin"]),
     // Module("Outbox", .Core),
     // Module("Engine", .Core, uses: ["Units", "Wire", "Profiles", "ANTHost", "Twin", "Messages", "Outbox"]),
-    // Module("Simulation", .Core, uses: ["Units", "Wire", "Profiles"]),
+    Module("Simulation", .Core, uses: ["Units", "Wire", "Profiles"]),
 
     Module("Reactor", .System, uses: ["CSystemd"]),
     Module("Systemd", .System, uses: ["CSystemd"]),
