@@ -46,10 +46,11 @@ let modules = [
     Module("Systemd", .System, uses: ["CSystemd"]),
     Module("SQLite", .System, uses: ["CSQLite"]),
     // Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
-    // Module("YAML", .System, uses: ["CYAML"]),
-    // Module("Compression", .System, uses: ["CZstd", "CZlib"]),
+    Module("YAML", .System, uses: ["CYAML"]),
+    Module("Files", .System),
+    // Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
 
-    // Module("Configuration", .Adapters, uses: ["YAML", "Wire"]),
+    Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
     // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Compression"]),
     // Module("ActivityFile", .Adapters, uses: ["Wire"]),
     // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
@@ -116,6 +117,9 @@ targets += modules.map {
 targets += [
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
     tests("Wire"),
+    tests("YAML", uses: ["Wire"]),
+    tests("Files"),
+    tests("Configuration"),
 ]
 
 let package = Package(name: "touchline", targets: targets)
