@@ -40,16 +40,17 @@ let modules = [
     Module("Messages", .Core, uses: ["Wire", "JSON", "Twin"]),
     Module("Outbox", .Core, uses: ["Wire"]),
     // Module("Engine", .Core, uses: ["Units", "Wire", "Profiles", "ANTHost", "Twin", "Messages", "Outbox"]),
-    // Module("Simulation", .Core, uses: ["Units", "Wire", "Profiles"]),
+    Module("Simulation", .Core, uses: ["Units", "Wire", "Profiles"]),
 
     Module("Reactor", .System, uses: ["CSystemd"]),
     Module("Systemd", .System, uses: ["CSystemd"]),
     Module("SQLite", .System, uses: ["CSQLite"]),
     // Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
-    // Module("YAML", .System, uses: ["CYAML"]),
-    // Module("Compression", .System, uses: ["CZstd", "CZlib"]),
+    Module("YAML", .System, uses: ["CYAML"]),
+    Module("Files", .System),
+    // Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
 
-    // Module("Configuration", .Adapters, uses: ["YAML", "Wire"]),
+    Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
     // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Compression"]),
     // Module("ActivityFile", .Adapters, uses: ["Wire"]),
     // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
@@ -120,6 +121,9 @@ targets += [
     tests("Twin"),
     tests("Messages"),
     tests("Outbox"),
+    tests("YAML", uses: ["Wire"]),
+    tests("Files"),
+    tests("Configuration"),
 ]
 
 let package = Package(name: "touchline", targets: targets)
