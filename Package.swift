@@ -40,7 +40,7 @@ let modules = [
     Module("Messages", .Core, uses: ["Wire", "JSON", "Twin"]),
     // Module("Outbox", .Core),
     // Module("Engine", .Core, uses: ["Units", "Wire", "Profiles", "ANTHost", "Twin", "Messages", "Outbox"]),
-    // Module("Simulation", .Core, uses: ["Units", "Wire", "Profiles"]),
+    Module("Simulation", .Core, uses: ["Units", "Wire"]),
 
     Module("Reactor", .System, uses: ["CSystemd"]),
     Module("Systemd", .System, uses: ["CSystemd"]),
@@ -54,7 +54,7 @@ let modules = [
     // Module("ActivityFile", .Adapters, uses: ["Wire"]),
     // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     // Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
-    // Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
+    Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
 ]
 
 let cLibraries: [Target] = [
@@ -116,6 +116,8 @@ targets += modules.map {
 targets += [
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
     tests("Wire"),
+    tests("Simulation"),
+    tests("SimulatedRadio"),
 ]
 
 let package = Package(name: "touchline", targets: targets)
