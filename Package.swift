@@ -40,7 +40,7 @@ let modules = [
     Module("Messages", .Core, uses: ["Wire", "JSON", "Twin"]),
     Module("Outbox", .Core, uses: ["Wire"]),
     // Module("Engine", .Core, uses: ["Units", "Wire", "Profiles", "ANTHost", "Twin", "Messages", "Outbox"]),
-    Module("Simulation", .Core, uses: ["Units", "Wire", "Profiles"]),
+    Module("Simulation", .Core, uses: ["Units", "Wire"]),
 
     Module("Reactor", .System, uses: ["CSystemd"]),
     Module("Systemd", .System, uses: ["CSystemd"]),
@@ -55,7 +55,7 @@ let modules = [
     // Module("ActivityFile", .Adapters, uses: ["Wire"]),
     // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     // Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
-    // Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
+    Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
 ]
 
 let cLibraries: [Target] = [
@@ -124,6 +124,8 @@ targets += [
     tests("YAML", uses: ["Wire"]),
     tests("Files"),
     tests("Configuration"),
+    tests("Simulation"),
+    tests("SimulatedRadio"),
 ]
 
 let package = Package(name: "touchline", targets: targets)
