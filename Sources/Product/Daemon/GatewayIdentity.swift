@@ -35,7 +35,7 @@ extension GatewayIdentity {
     }
 
     /// `$STATE_DIRECTORY`, else `${XDG_STATE_HOME:-~/.local/state}/touchline`.
-    static var defaultStateDirectory: String {
+    public static var defaultStateDirectory: String {
         func variable(_ name: String) -> String? {
             getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
         }
