@@ -35,7 +35,8 @@ let modules = [
     Module("Wire", .Core),
     Module("JSON", .Core),
     Module("Profiles", .Core, uses: ["Units", "Wire"]),
-    // Module("ANTHost", .Core, uses: ["Wire"]),
+    Module("ANTHost", .Core, uses: ["Wire"]),
+    Module("Vectors", .Core, uses: ["Wire", "JSON", "Profiles", "ANTHost"]),
     Module("Twin", .Core, uses: ["Units", "Wire", "Profiles"]),
     Module("Messages", .Core, uses: ["Wire", "JSON", "Twin"]),
     Module("Outbox", .Core, uses: ["Wire"]),
@@ -126,6 +127,9 @@ targets += [
     tests("Configuration"),
     tests("Simulation"),
     tests("SimulatedRadio"),
+    tests("JSON", uses: ["Wire"]),
+    tests("Profiles", uses: ["JSON", "Vectors"], resources: [.copy("Vectors")]),
+    tests("ANTHost"),
 ]
 
 let package = Package(name: "touchline", targets: targets)

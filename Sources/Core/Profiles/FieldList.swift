@@ -7,6 +7,7 @@ public enum FieldValue: Hashable, Sendable {
     case real(Double)
     case text(String)
     case list([FieldValue])
+    case object(FieldList)
 }
 
 /// Decoded fields in wire order. For people and tests; the realtime path never builds one.
@@ -22,6 +23,7 @@ public struct FieldList: Hashable, Sendable {
     public mutating func add(_ name: String, _ value: Double) { add(name, .real(value)) }
     public mutating func add(_ name: String, _ value: Bool) { add(name, .flag(value)) }
     public mutating func add(_ name: String, _ value: String) { add(name, .text(value)) }
+    public mutating func add(_ name: String, _ value: FieldList) { add(name, .object(value)) }
     public mutating func add(_ name: String, _ value: (some BinaryInteger)?) {
         if let value { add(name, value) } else { add(name, .null) }
     }
@@ -32,6 +34,9 @@ public struct FieldList: Hashable, Sendable {
         if let value { add(name, value) } else { add(name, .null) }
     }
 
+    /// The value of a field, or `nil` when there is none of that name.
+    public subscript(name: String) -> FieldValue? { fields.first { $0.name == name }?.value }
+
     public static func == (lhs: Self, rhs: Self) -> Bool {
         lhs.fields.elementsEqual(rhs.fields) { $0.name == $1.name && $0.value == $1.value }
     }
@@ -41,5 +46,13 @@ public struct FieldList: Hashable, Sendable {
             hasher.combine(field.name)
             hasher.combine(field.value)
         }
+    }
+}
+
+extension FieldList {
+    /// Reports what a value holds beyond its layout; nothing when it holds nothing more.
+    mutating func addExtras(reservedFlags: UInt16 = 0, trailingBytes: Int) {
+        if reservedFlags != 0 { add("rfu_flags", reservedFlags) }
+        if trailingBytes > 0 { add("trailing_bytes", trailingBytes) }
     }
 }

@@ -1,5 +1,43 @@
+public import Wire
+
 /// Every sensor profile that the gateway understands. A new profile is one file and one line here.
 public enum ProfileRegistry {
     /// Sorted by name.
-    public static let all: [any SensorProfile.Type] = []
+    public static let all: [any SensorProfile.Type] = [
+        CommonPages.self,
+        HeartRateMonitor.self,
+        StrideSpeedDistance.self,
+        BatteryLevel.self,
+        SystemID.self,
+        DeviceInformation<ModelNumber>.self,
+        DeviceInformation<SerialNumber>.self,
+        DeviceInformation<FirmwareRevision>.self,
+        DeviceInformation<HardwareRevision>.self,
+        DeviceInformation<SoftwareRevision>.self,
+        DeviceInformation<ManufacturerName>.self,
+        HeartRateMeasurement.self,
+        BodySensorLocation.self,
+        RunningSpeedCadence.self,
+        RunningSpeedCadenceFeature.self,
+        SensorLocation.self,
+    ]
+
+    /// The profile of an ANT+ device type (without the pairing bit), or `nil`.
+    public static func antPlus(deviceType: UInt8) -> (any SensorProfile.Type)? {
+        all.first {
+            if case .antPlus(deviceType, _) = $0.address { true } else { false }
+        }
+    }
+
+    /// The profile of a GATT characteristic, or `nil`.
+    public static func characteristic(_ uuid: AttributeUUID) -> (any SensorProfile.Type)? {
+        all.first {
+            if case .characteristic(uuid, _) = $0.address { true } else { false }
+        }
+    }
+
+    /// The profile with a name as vectors and the command line write it, or `nil`.
+    public static func named(_ name: some StringProtocol) -> (any SensorProfile.Type)? {
+        all.first { $0.name == name }
+    }
 }

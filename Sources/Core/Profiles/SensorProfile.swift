@@ -54,6 +54,8 @@ public protocol DecodedPage: Hashable, Sendable {
 public enum ProfileAddress: Hashable, Sendable {
     /// ANT+ pages of a device type. `period`: of the channel, in 1/32768 s.
     case antPlus(deviceType: UInt8, period: UInt16)
+    /// ANT+ pages that any device type with page numbers may send; its profile passes them on.
+    case antPlusCommon
     /// Values of a GATT characteristic. `rate`: how many notifications a second to expect, 0 when they
     /// come on change or on request only.
     case characteristic(AttributeUUID, rate: Double)
@@ -62,6 +64,7 @@ public enum ProfileAddress: Hashable, Sendable {
     public var rate: Double {
         switch self {
         case .antPlus(_, let period): 32768 / Double(period)
+        case .antPlusCommon: 0
         case .characteristic(_, let rate): rate
         }
     }

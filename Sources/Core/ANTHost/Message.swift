@@ -1,0 +1,47 @@
+public import Wire
+
+/// One message of an ANT stick, its checksum verified. A fixed-size value.
+///
+///     A4     length   id   data[length]   checksum
+///
+/// The checksum is the exclusive or of all bytes before it.
+///
+/// - Source: ANT Message Protocol and Usage, D00000652, as in Tigge/openant `message.py`.
+public struct Message: Hashable, Sendable {
+    /// The first byte of every frame.
+    public static let sync: UInt8 = 0xA4
+    /// The longest data that a stick sends. The largest in use are 25 bytes, of an advanced burst.
+    public static let dataLimit = 41
+    /// Sync, length, id and checksum.
+    static let overhead = 4
+
+    public let id: MessageID
+    public let data: Payload
+
+    public init(id: MessageID, data: Payload) { (self.id, self.data) = (id, data) }
+
+    /// The frame that carries this message to a stick.
+    public var frame: [UInt8] {
+        let body = [Self.sync, UInt8(data.count), id.rawValue] + data.bytes
+        return body + [body.reduce(0, ^)]
+    }
+}
+
+/// What a message is; the ids that a host has to do with.
+public struct MessageID: Hashable, Sendable {
+    public let rawValue: UInt8
+    public init(_ rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let version = MessageID(0x3E)
+    public static let channelEvent = MessageID(0x40)
+    public static let broadcast = MessageID(0x4E)
+    public static let acknowledged = MessageID(0x4F)
+    public static let burst = MessageID(0x50)
+    public static let capabilities = MessageID(0x54)
+    public static let legacyBroadcast = MessageID(0x5D)
+    public static let legacyAcknowledged = MessageID(0x5E)
+    public static let legacyBurst = MessageID(0x5F)
+    public static let serialNumber = MessageID(0x61)
+    public static let startUp = MessageID(0x6F)
+    public static let serialError = MessageID(0xAE)
+}

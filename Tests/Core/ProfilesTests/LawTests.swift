@@ -1,0 +1,111 @@
+import Profiles
+import Testing
+import Wire
+
+/// What holds for every sensor profile, present and future.
+@Suite struct LawTests {
+    static let names = ProfileRegistry.all.map { $0.name }
+
+    @Test("Noise never traps, and a failure leaves no trace", arguments: names)
+    func noise(name: String) throws {
+        let profile = try #require(ProfileRegistry.named(name))
+        try expectSound(profile)
+    }
+
+    @Test("Every first byte is decoded or refused, whatever the length", arguments: names)
+    func firstBytes(name: String) throws {
+        let profile = try #require(ProfileRegistry.named(name))
+        var decoder: any SensorProfile = profile.init()
+        var readings: [Reading] = []
+        for first in UInt8.min...UInt8.max {
+            for count in 1...12 {
+                for filler: UInt8 in [0x00, 0x55, 0xAA, 0xFF] {
+                    let bytes = [first] + Array(repeating: filler, count: count - 1)
+                    try? decoder.decode(try #require(Payload(bytes)), at: Self.start, into: &readings)
+                }
+            }
+            readings.removeAll(keepingCapacity: true)
+        }
+    }
+
+    @Test("A page says the same each time it is read", arguments: names)
+    func deterministic(name: String) throws {
+        let profile = try #require(ProfileRegistry.named(name))
+        try expectDeterministic(profile)
+    }
+
+    private static let start = Instant(nanoseconds: 0)
+
+    /// Payloads that look like a radio's: mostly of the right length, mostly with a small first byte, times
+    /// that mostly step by a quarter of a second and now and then jump.
+    private struct Noise {
+        var random = SplitMix64(seed: 7)
+        var time = LawTests.start
+        let isPage: Bool
+
+        mutating func next() -> (Payload, Instant) {
+            let count = isPage && random.next() % 16 != 0 ? 8 : Int(random.next() % 24)
+            var bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+            if count > 0, random.next() % 2 == 0 { bytes[0] &= 0x9F }
+            let step = random.next() % 64
+            time = time + (step == 0 ? Int64(bitPattern: random.next() >> 20) - .hour : .second / 4)
+            return (Payload(bytes)!, time)
+        }
+    }
+
+    private func noise(for profile: any SensorProfile.Type) -> Noise {
+        switch profile.address {
+        case .antPlus, .antPlusCommon: Noise(isPage: true)
+        case .characteristic: Noise(isPage: false)
+        }
+    }
+
+    private func expectSound<Profile: SensorProfile>(_ profile: Profile.Type) throws {
+        var noise = noise(for: profile)
+        var decoder = Profile()
+        var readings: [Reading] = []
+        var (distance, strides) = (0.0, UInt64(0))
+        var decoded = 0
+        for _ in 0..<20_000 {
+            let (payload, time) = noise.next()
+            let before = decoder
+            readings.removeAll(keepingCapacity: true)
+            do throws(DecodeFailure) {
+                try decoder.decode(payload, at: time, into: &readings)
+                decoded += 1
+            } catch {
+                #expect(readings.isEmpty)
+                #expect(decoder == before)
+            }
+            for reading in readings {
+                switch reading {
+                case .distance(let total):
+                    #expect(total.value >= distance)
+                    distance = total.value
+                case .strideCount(let total):
+                    #expect(total >= strides)
+                    strides = total
+                case .beatsMissed(let count): #expect(count > 0)
+                default: break
+                }
+            }
+        }
+        #expect(decoded > 100)
+    }
+
+    private func expectDeterministic<Profile: SensorProfile>(_ profile: Profile.Type) throws {
+        var noise = noise(for: profile)
+        for _ in 0..<2_000 {
+            let (payload, _) = noise.next()
+            let pages = [try? Profile.Page(payload), try? Profile.Page(payload)]
+            #expect(pages[0] == pages[1])
+            guard let page = pages[0] else { continue }
+            var (once, twice) = (FieldList(), FieldList())
+            page.describe(to: &once, context: PageContext(deviceNumber: 1))
+            page.describe(to: &twice, context: PageContext(deviceNumber: 1))
+            #expect(once == twice)
+            #expect(!once.fields.isEmpty)
+            #expect(Set(once.fields.map(\.name)).count == once.fields.count)
+        }
+    }
+}
