@@ -40,7 +40,11 @@ let modules = [
     Module("Twin", .Core, uses: ["Units", "Wire", "Profiles"]),
     Module("Messages", .Core, uses: ["Wire", "JSON", "Twin"]),
     Module("Outbox", .Core, uses: ["Wire"]),
-    // Module("Engine", .Core, uses: ["Units", "Wire", "Profiles", "ANTHost", "Twin", "Messages", "Outbox"]),
+    Module(
+        "Engine",
+        .Core,
+        uses: ["Wire", "JSON", "Profiles", "ANTHost", "Twin", "Messages", "Outbox"]
+    ),
     Module("Simulation", .Core, uses: ["Units", "Wire"]),
 
     Module("Reactor", .System, uses: ["CSystemd"]),
@@ -117,8 +121,8 @@ targets += modules.map {
 }
 targets += [
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     tests("Wire"),
-    tests("JSON"),
     tests("Twin"),
     tests("Messages"),
     tests("Outbox"),
@@ -130,6 +134,16 @@ targets += [
     tests("JSON", uses: ["Wire"]),
     tests("Profiles", uses: ["JSON", "Vectors"], resources: [.copy("Vectors")]),
     tests("ANTHost"),
+    tests("Engine", uses: ["Simulation", "AllocationCounter"]),
 ]
+
+targets.append(
+    .executableTarget(
+        name: "touchline-bench",
+        dependencies: ["Engine", "Messages", "Simulation", "Wire", "AllocationCounter"],
+        path: "Sources/Tools/touchline-bench",
+        swiftSettings: settings
+    )
+)
 
 let package = Package(name: "touchline", targets: targets)

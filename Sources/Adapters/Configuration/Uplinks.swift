@@ -1,4 +1,4 @@
-public import Wire
+import Wire
 
 extension Configuration {
     public struct MQTT: Hashable, Sendable {

@@ -1,7 +1,7 @@
-public import ANTHost
+import ANTHost
 public import Messages
 public import Outbox
-public import Profiles
+import Profiles
 public import Twin
 public import Wire
 

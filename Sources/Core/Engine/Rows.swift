@@ -1,6 +1,6 @@
 public import JSON
 import Messages
-public import Twin
+import Twin
 public import Wire
 
 extension Engine {

@@ -1,5 +1,5 @@
 public import Profiles
-public import Twin
+import Twin
 public import Wire
 
 /// A sensor as the gateway knows it.

@@ -1,4 +1,4 @@
-public import ANTHost
+import ANTHost
 public import Wire
 
 extension Engine {

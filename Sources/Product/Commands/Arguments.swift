@@ -29,7 +29,11 @@ struct Arguments {
                 isEnded = true
                 continue
             }
-            let parts = word.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = word.drop { $0 == "-" }.split(
+                separator: "=",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             let name = String(parts[0])
             if syntax.flags.contains(name), parts.count == 1 {
                 flags.insert(name)
@@ -45,7 +49,8 @@ struct Arguments {
         guard syntax.operands.contains(operands.count) else {
             throw Misuse(
                 operands.count < syntax.operands.lowerBound
-                    ? "Something is missing." : "\(operands[syntax.operands.upperBound]) is one word too many.",
+                    ? "Something is missing."
+                    : "\(operands[syntax.operands.upperBound]) is one word too many.",
                 usage: syntax.usage
             )
         }

@@ -1,5 +1,5 @@
-internal import Glibc
 import Daemon
+internal import Glibc
 
 /// `touchline`: the command of the operator and the developer.
 public enum CommandLineTool {
@@ -11,8 +11,16 @@ public enum CommandLineTool {
     }
 
     static let commands: [Command] = [
-        Command(name: "check-config", summary: "report every fault of a configuration", run: CheckConfiguration.run),
-        Command(name: "decode", summary: "decode one frame by hand, or check files of vectors", run: Decode.run),
+        Command(
+            name: "check-config",
+            summary: "report every fault of a configuration",
+            run: CheckConfiguration.run
+        ),
+        Command(
+            name: "decode",
+            summary: "decode one frame by hand, or check files of vectors",
+            run: Decode.run
+        ),
         Command(name: "replay", summary: "run a capture through the gateway's pipeline", run: Replay.run),
         Command(name: "simulate", summary: "write a capture of a simulated squad", run: Simulate.run),
         Command(name: "verify", summary: "check a store from end to end", run: Verify.run),
@@ -51,7 +59,8 @@ public enum CommandLineTool {
     static var usage: String {
         let width = commands.map(\.name.count).max() ?? 0
         let lines = commands.map { command in
-            "  " + command.name + String(repeating: " ", count: width - command.name.count + 2) + command.summary
+            "  " + command.name + String(repeating: " ", count: width - command.name.count + 2)
+                + command.summary
         }
         return "usage: touchline COMMAND [OPTION…]\n\n" + lines.joined(separator: "\n")
             + "\n\ntouchline COMMAND --help tells more about each.\n"

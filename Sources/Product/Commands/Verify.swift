@@ -24,7 +24,9 @@ enum Verify {
         }
         let report: VerifyReport
         do {
-            report = try Store.verify(directory: arguments.value("store") ?? GatewayIdentity.defaultStateDirectory)
+            report = try Store.verify(
+                directory: arguments.value("store") ?? GatewayIdentity.defaultStateDirectory
+            )
         } catch {
             throw CommandFailure("\(error)")
         }

@@ -50,7 +50,9 @@ public struct CommonPages: SensorProfile {
             readings.append(.fact(.manufacturer(manufacturer, isLowByte: false)))
             readings.append(.fact(.model(model)))
         case 81:
-            guard product.take(UInt64(bytes.uint16(at: 2)) << 32 | UInt64(bytes.uint32(at: 4))) else { return }
+            guard product.take(UInt64(bytes.uint16(at: 2)) << 32 | UInt64(bytes.uint32(at: 4))) else {
+                return
+            }
             readings.append(.fact(.software(page.softwareThousandths)))
             if let serial = page.serial { readings.append(.fact(.serial(serial))) }
         case 82:
@@ -146,7 +148,8 @@ extension CommonPages {
         private var dateText: String {
             let date = [UInt32(bytes[6]), UInt32(bytes[5] & 0x1F)].map { Self.padded($0, to: 2) }
             let time = [bytes[4], bytes[3], bytes[2]].map { Self.padded(UInt32($0), to: 2) }
-            return "\(2000 + Int(bytes[7]))-" + date.joined(separator: "-") + "T" + time.joined(separator: ":")
+            return "\(2000 + Int(bytes[7]))-" + date.joined(separator: "-") + "T"
+                + time.joined(separator: ":")
         }
 
         private func describeValue(_ kind: UInt8, _ value: Int16, to fields: inout FieldList) {

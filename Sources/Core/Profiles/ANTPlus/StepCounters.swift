@@ -31,7 +31,8 @@ struct StepCounters: Hashable, Sendable {
             let silence = max(0, time - arrival)
             let seconds = Double(min(silence, Self.wrapSilence)) / 1e9
             let isForward = Double(metres) <= 16 * (16 + 16 * seconds) && Double(steps) <= 8 + 5 * seconds
-            let isBehind = (0x1000 - metres) & 0xFFF <= Self.lateDistance
+            let isBehind =
+                (0x1000 - metres) & 0xFFF <= Self.lateDistance
                 && (0x100 - steps) & 0xFF <= Self.lateStrides
             let isLate = isBehind && lateInSuccession < Self.lateLimit
             if silence >= Self.wrapSilence || (!isForward && !isLate) {
