@@ -4,8 +4,8 @@ public import Wire
 
 /// Plays a squad into a sink as if its frames came from radios, by the reactor's clock.
 ///
-/// It wakes up at most 20 times a second and hands over all frames that have arrived since. Each keeps its own
-/// time of arrival, a reading of CLOCK_BOOTTIME; the sink gets it up to 55 ms later (50 ms until the next
+/// It wakes up at most 20 times a second and hands over all frames that have arrived since. Each keeps its
+/// own time of arrival, a reading of CLOCK_BOOTTIME; the sink gets it up to 55 ms later (50 ms until the next
 /// wake-up, 5 ms because the kernel may batch timers). When to play what follows from the clock alone, so
 /// nothing drifts. When the reactor was away for more than a second (suspend, a debugger), the squad pauses
 /// for as long instead of flooding the sink.
@@ -24,9 +24,9 @@ public final class SimulatedRadio {
     private let sink: @Reactor (Frame) -> Void
 
     /// - Parameters:
+    ///   - speed: Simulated seconds per second, above 0. Frames are stamped with the instant at which they
+    ///     are played, so with a speed other than 1 the clocks of sensors run fast or slow against them.
     ///   - makeSquad: Makes the squad for the instant at which it is to appear: now.
-    ///   - speed: Simulated seconds per second, above 0. Frames are stamped with the instant at which they are
-    ///     played, so with a speed other than 1 the clocks of sensors run fast or slow against them.
     ///   - sink: Gets the frames in order of their time. It may call ``stop()``.
     public init(
         speed: Double = 1,

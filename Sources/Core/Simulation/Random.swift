@@ -1,7 +1,8 @@
 internal import Wire
 
-// Draws from simple arithmetic alone. The module calls no libm at all: addition, multiplication, division and
-// square root are exact by IEEE 754, so the same seed gives the same bytes on every machine.
+// Draws from simple arithmetic alone. The module uses no function that is only nearly exact (sin, exp, log):
+// the four operations, square root and rounding are exact by IEEE 754, so the same seed gives the same bytes
+// on every machine.
 extension SplitMix64 {
     /// 0 ≤ x < 1, 53 bits.
     mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }

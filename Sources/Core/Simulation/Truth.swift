@@ -3,7 +3,7 @@ public import Wire
 
 /// What happened to one athlete, whatever the radio made of it.
 public struct Truth: Hashable, Sendable {
-    /// Until when the athlete has lived: a little before the squad's last frame.
+    /// When all this was so: ``Squad/now``.
     public let time: Instant
     /// Beats since the start.
     public let beatCount: Int

@@ -2,8 +2,8 @@ internal import Wire
 
 /// A heart that follows the load with lag and beats with natural variability.
 ///
-/// The rate approaches `standing + gain · speed`, capped at the maximum, with one time constant for rising and
-/// one for falling, plus a slow drift of a few beats. An interval is 60 / rate, modulated:
+/// The rate approaches `standing + gain · speed`, capped at the maximum, with one time constant for rising
+/// and one for falling, plus a slow drift of a few beats. An interval is 60 / rate, modulated:
 ///
 ///     RR = 60/rate · (1 + r·breath + s·slow + n·noise)
 ///
@@ -12,7 +12,7 @@ internal import Wire
 /// followed by a pause that makes up for it.
 ///
 /// - Source: kinetics, K. J. Hunt et al., treadmill running, 2015: gain 24 ± 8 bpm per m/s, time
-///   constant 58 ± 24 s. Amplitudes are chosen: RMSSD of some 15 to 60 ms standing, some 1 to 6 ms at high load.
+///   constant 58 ± 24 s. Amplitudes are chosen: RMSSD of some 10 to 60 ms standing, 1 to 5 ms at high load.
 struct Heart: Sendable {
     struct Traits: Hashable, Sendable {
         /// Beats per minute.
@@ -87,7 +87,7 @@ struct Heart: Sendable {
         let wander = (slow.0.value + slow.1.value + slow.2.value) * 0.577_350_269
         var modulation = 0.045 * calm * calm * calm * Self.wave(breath)
         modulation += (0.030 * calm * calm + 0.003) * wander
-        modulation += (0.006 * calm + 0.001) * random.normal()
+        modulation += (0.006 * calm + 0.003) * random.normal()
 
         var interval = base * (1 + traits.variability * modulation)
         if isPauseDue {

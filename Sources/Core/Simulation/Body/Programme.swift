@@ -3,8 +3,9 @@ internal import Wire
 /// What a runner was told to do: a warm-up, a steady run, intervals, sprints, a cool-down, a rest, and again
 /// from the steady run on.
 ///
-/// Durations and speeds are chosen: a training session of a team, with phases short enough that a minute of
-/// simulation shows something. Speeds are shares of the speed at which the runner reaches the maximum heart rate.
+/// Durations and speeds are chosen: a training session of a team, with phases short enough that a few
+/// minutes show something. Speeds are shares of the speed at which the runner reaches the maximum heart
+/// rate.
 struct Programme: Hashable, Sendable {
     enum Phase: Hashable, Sendable {
         case standing, warmUp, steady, walk, effort, recovery, sprint, pause, coolDown, rest
@@ -23,7 +24,9 @@ struct Programme: Hashable, Sendable {
     private let entry: Phase
     private let referenceSpeed: Double
 
-    /// - Parameter referenceSpeed: The speed of maximum heart rate, m/s.
+    /// - Parameters:
+    ///   - referenceSpeed: The speed of maximum heart rate, m/s.
+    ///   - random: Draws where the session begins.
     init(referenceSpeed: Double, using random: inout SplitMix64) {
         self.referenceSpeed = referenceSpeed
         let entries: [Phase] = [.warmUp, .warmUp, .steady, .effort, .sprint]

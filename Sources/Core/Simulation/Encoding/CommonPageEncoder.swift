@@ -45,6 +45,7 @@ public struct CommonPageEncoder: Hashable, Sendable {
     ///   - operatingSeconds: Since the battery was changed; wraps at 2^25 s.
     ///   - voltage: In 1/256 V, 0...3839, which is below 15 V.
     ///   - status: 1 new, 2 good, 3 ok, 4 low, 5 critical.
+    /// - Returns: The eight bytes of the page.
     public func batteryPage(operatingSeconds: UInt64, voltage: UInt16, status: UInt8) -> Payload {
         let time = (operatingSeconds / 2 & 0xFF_FFFF) << 24
         let volts = UInt64(voltage & 0xFF) << 48 | UInt64(voltage >> 8 & 0x0F) << 56

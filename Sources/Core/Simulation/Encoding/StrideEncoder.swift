@@ -52,6 +52,7 @@ public struct StridePageEncoder: Hashable, Sendable {
     ///   - snapshot: What the pod knows.
     ///   - latency: How old that is, 1/32 s.
     ///   - operatingSeconds: How long the pod has been on, for page 82.
+    /// - Returns: The eight bytes of the page.
     public mutating func page(
         _ snapshot: StrideSnapshot,
         latency: UInt8,

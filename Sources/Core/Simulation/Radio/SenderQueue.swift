@@ -49,6 +49,8 @@ struct DelayLine: Sendable {
     /// When the next frame arrives; the largest instant when none is under way.
     private(set) var next = Instant(nanoseconds: .max)
 
+    var count: Int { frames.count }
+
     init(capacity: Int) { frames.reserveCapacity(capacity) }
 
     mutating func insert(_ frame: Frame) {

@@ -64,8 +64,10 @@ struct Episodes: Hashable, Sendable {
     private var random: SplitMix64
 
     /// - Parameters:
+    ///   - time: When the first pause begins.
     ///   - pause: Seconds between two episodes.
     ///   - length: Seconds that one lasts.
+    ///   - random: Draws when and how long.
     init(from time: Instant, pause: ClosedRange<Double>, length: ClosedRange<Double>, random: SplitMix64) {
         (self.pause, self.length, self.random) = (pause, length, random)
         (start, end) = (time, time)
