@@ -29,7 +29,8 @@ public enum Notice: Hashable, Sendable {
             guard let channel = reader.uint8(), let id = reader.uint8(), let code = reader.uint8() else {
                 return nil
             }
-            self = id == 1
+            self =
+                id == 1
                 ? .event(channel: channel & 0x1F, ChannelEvent(code))
                 : .response(channel: channel & 0x1F, to: MessageID(id), code: code)
         case .capabilities:

@@ -82,7 +82,8 @@ import Wire
                 let message = Message(id: .broadcast, data: Payload(data)!)
                 var frame = message.frame
                 switch random.next() % 12 {
-                case 0: frame[Int.random(in: 1..<frame.count, using: &random)] ^= 1 << UInt8(random.next() % 7)
+                case 0:
+                    frame[Int.random(in: 1..<frame.count, using: &random)] ^= 1 << UInt8(random.next() % 7)
                 case 1: frame.removeLast(Int.random(in: 1..<frame.count, using: &random))
                 case 2: frame.remove(at: Int.random(in: 1..<frame.count, using: &random))
                 case 3:
@@ -116,7 +117,11 @@ import Wire
         while start < stream.bytes.count {
             let end = min(start + Int.random(in: 1...64, using: &random), stream.bytes.count)
             parser.receive(Array(stream.bytes[start..<end])) { message in
-                if next < stream.intact.count, message == stream.intact[next] { next += 1 } else { extra += 1 }
+                if next < stream.intact.count, message == stream.intact[next] {
+                    next += 1
+                } else {
+                    extra += 1
+                }
             }
             start = end
         }
@@ -132,7 +137,8 @@ import Wire
         var random = SplitMix64(seed: 13)
         var parser = FrameParser()
         var framed: UInt64 = 0
-        let bytes = (0..<Self.noiseBytes / 8).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) } }
+        let bytes = (0..<Self.noiseBytes / 8).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) }
+        }
         parser.receive(bytes) { framed += UInt64($0.data.count + 4) }
         let accounted = framed + parser.skippedBytes + parser.paddingBytes + UInt64(parser.pendingBytes)
         #expect(accounted == UInt64(bytes.count))

@@ -74,7 +74,9 @@ private struct Strap {
     mutating func otherPages() throws {
         for page: UInt8 in 0...127 {
             strap.beat(700)
-            #expect(try beats(strap.page(page, bytes: (0xFF, 0xFF, 0xFF))).filter(\.isBeat) == [interval(700)])
+            #expect(
+                try beats(strap.page(page, bytes: (0xFF, 0xFF, 0xFF))).filter(\.isBeat) == [interval(700)]
+            )
         }
     }
 
@@ -210,7 +212,9 @@ private struct Strap {
         #expect(try beats(strap.page(7, bytes: (0xFF, 0, 0x7F))).isEmpty)
         _ = try beats(strap.page(7, bytes: (90, 0x80, 0x22)))
         #expect(try beats(strap.page(7, bytes: (89, 0x80, 0x22))) == [.fact(.batteryLevel(89))])
-        #expect(try beats(strap.page(2, bytes: (32, 0xFF, 0xFF))) == [.fact(.manufacturer(32, isLowByte: true))])
+        #expect(
+            try beats(strap.page(2, bytes: (32, 0xFF, 0xFF))) == [.fact(.manufacturer(32, isLowByte: true))]
+        )
     }
 
     @Test("Whatever is lost and however pages are swapped, beats told and beats missed add up")
@@ -246,7 +250,9 @@ private struct Strap {
                 }
             }
             #expect(told % 256 == newest, "seed \(seed)")
-            let intervals = readings.compactMap { if case .beat(let beat) = $0 { beat.interval } else { nil } }
+            let intervals = readings.compactMap {
+                if case .beat(let beat) = $0 { beat.interval } else { nil }
+            }
             #expect(intervals.allSatisfy { (300...1500).contains($0) }, "seed \(seed)")
         }
     }

@@ -51,11 +51,26 @@ import Vectors
     @Test(
         "A vector that does not hold is found out",
         arguments: [
-            (#"{"id":"a","profile":"ble.bas.2a19","hex":"64","expect":{"battery_pct":99}}"#, "battery_pct is 100, expected 99"),
-            (#"{"id":"a","profile":"ble.bas.2a19","hex":"64","expect":{"battery_pct":null}}"#, "battery_pct is 100, expected null"),
-            (#"{"id":"a","profile":"ble.bas.2a19","hex":"64","expect":{"level":100}}"#, "level is absent, expected 100"),
-            (#"{"id":"a","profile":"ble.bas.2a19","hex":"64","expect":{"reject":true}}"#, "decoded, but must be rejected"),
-            (#"{"id":"a","profile":"ble.bas.2a19","hex":"","expect":{"battery_pct":0}}"#, "rejected: 0 bytes where 1 are needed"),
+            (
+                #"{"id":"a","profile":"ble.bas.2a19","hex":"64","expect":{"battery_pct":99}}"#,
+                "battery_pct is 100, expected 99"
+            ),
+            (
+                #"{"id":"a","profile":"ble.bas.2a19","hex":"64","expect":{"battery_pct":null}}"#,
+                "battery_pct is 100, expected null"
+            ),
+            (
+                #"{"id":"a","profile":"ble.bas.2a19","hex":"64","expect":{"level":100}}"#,
+                "level is absent, expected 100"
+            ),
+            (
+                #"{"id":"a","profile":"ble.bas.2a19","hex":"64","expect":{"reject":true}}"#,
+                "decoded, but must be rejected"
+            ),
+            (
+                #"{"id":"a","profile":"ble.bas.2a19","hex":"","expect":{"battery_pct":0}}"#,
+                "rejected: 0 bytes where 1 are needed"
+            ),
             (#"{"id":"a","profile":"ble.bas.2a19","hex":"6","expect":{}}"#, "hex is not hexadecimal"),
             (#"{"id":"a","profile":"ble.bas","hex":"64","expect":{}}"#, "there is no profile named ble.bas"),
             (#"{"id":"a","profile":"ble.bas","hex":"64"}"#, "profile, hex or expect is missing"),

@@ -16,8 +16,8 @@ public import Wire
 /// - 71: status 0 pass, 1 fail, 2 not supported, 3 rejected, 4 pending
 /// - 81: version = software / 10, or, with a supplement other than FF, (100·software + supplement) / 1000;
 ///   serial FFFFFFFF = none
-/// - 82: battery: low nibble how many, high nibble which; FF = just one. Operating time in 16 s, or in 2 s when
-///   bit 7 of byte 7 is set. Bytes 6-7: ``ANTPlusBattery``
+/// - 82: battery: low nibble how many, high nibble which; FF = just one. Operating time in 16 s, or in 2 s
+///   when bit 7 of byte 7 is set. Bytes 6-7: ``ANTPlusBattery``
 /// - 83: byte 5: bits 0-4 day, 5-7 weekday; year since 2000
 /// - 84: field 1 temperature, 0.01 °C; 3 relative humidity, 0.01 %; FF none; others are left alone
 ///
@@ -50,7 +50,9 @@ public struct CommonPages: SensorProfile {
             readings.append(.fact(.manufacturer(manufacturer, isLowByte: false)))
             readings.append(.fact(.model(model)))
         case 81:
-            guard product.take(UInt64(bytes.uint16(at: 2)) << 32 | UInt64(bytes.uint32(at: 4))) else { return }
+            guard product.take(UInt64(bytes.uint16(at: 2)) << 32 | UInt64(bytes.uint32(at: 4))) else {
+                return
+            }
             readings.append(.fact(.software(page.softwareThousandths)))
             if let serial = page.serial { readings.append(.fact(.serial(serial))) }
         case 82:
@@ -146,7 +148,8 @@ extension CommonPages {
         private var dateText: String {
             let date = [UInt32(bytes[6]), UInt32(bytes[5] & 0x1F)].map { Self.padded($0, to: 2) }
             let time = [bytes[4], bytes[3], bytes[2]].map { Self.padded(UInt32($0), to: 2) }
-            return "\(2000 + Int(bytes[7]))-" + date.joined(separator: "-") + "T" + time.joined(separator: ":")
+            return "\(2000 + Int(bytes[7]))-" + date.joined(separator: "-") + "T"
+                + time.joined(separator: ":")
         }
 
         private func describeValue(_ kind: UInt8, _ value: Int16, to fields: inout FieldList) {

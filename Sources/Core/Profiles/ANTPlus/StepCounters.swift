@@ -9,8 +9,8 @@ import Wire
 ///     strides  ≤ 8 + 5/s · silence
 ///     silence  < 16 s                         in which 256 m, one turn of the counter, can be covered
 ///
-/// Up to 16 m and 8 strides backwards is a page that arrived late. After anything else counting resumes at the
-/// page, and the gap counts as nothing.
+/// Up to 16 m and 8 strides backwards is a page that arrived late. After anything else counting resumes at
+/// the page, and the gap counts as nothing.
 struct StepCounters: Hashable, Sendable {
     private(set) var distance = RolloverCounter(bits: 12)
     private(set) var strides = RolloverCounter(bits: 8)
@@ -31,7 +31,8 @@ struct StepCounters: Hashable, Sendable {
             let silence = max(0, time - arrival)
             let seconds = Double(min(silence, Self.wrapSilence)) / 1e9
             let isForward = Double(metres) <= 16 * (16 + 16 * seconds) && Double(steps) <= 8 + 5 * seconds
-            let isBehind = (0x1000 - metres) & 0xFFF <= Self.lateDistance
+            let isBehind =
+                (0x1000 - metres) & 0xFFF <= Self.lateDistance
                 && (0x100 - steps) & 0xFF <= Self.lateStrides
             let isLate = isBehind && lateInSuccession < Self.lateLimit
             if silence >= Self.wrapSilence || (!isForward && !isLate) {
