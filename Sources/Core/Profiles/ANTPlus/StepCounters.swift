@@ -23,12 +23,13 @@ struct StepCounters: Hashable, Sendable {
     /// After two seconds of late pages the pod has restarted; late pages come singly.
     private static let lateLimit = 8
 
-    /// Takes in the counters of one page; answers `false`, changing no total, when the page is a late one.
+    /// Takes in the counters of one page.
     ///
     /// - Parameters:
     ///   - sixteenths: Distance, 1/16 m, or `nil` from a pod that does not measure it.
     ///   - count: Strides.
     ///   - time: When the page arrived.
+    /// - Returns: `false`, with no total changed, when the page is a late one.
     mutating func take(distance sixteenths: UInt16?, strides count: UInt8, at time: Instant) -> Bool {
         if let arrival {
             let covered = sixteenths.flatMap { distance.increment(to: $0) } ?? 0
