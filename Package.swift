@@ -145,5 +145,25 @@ targets.append(
         swiftSettings: settings
     )
 )
+/// Fuzzers: `Sources/Tools/fuzz-<name>`, and the modules that they feed.
+let fuzzers: [(name: String, uses: [String])] = [
+    ("ant-stream", ["ANTHost", "Wire"]),
+    ("canary", []),
+    ("decoders", ["Profiles", "Wire"]),
+]
+
+// Fuzzers need libFuzzer, so they are built on request only: FUZZ=1 swift build -c release
+//     --scratch-path .build-fuzz --sanitize=fuzzer --sanitize=address --product fuzz-<name>
+if Context.environment["FUZZ"] != nil {
+    targets.append(.target(name: "Fuzzing", path: "Sources/Tools/Fuzzing", swiftSettings: settings))
+    targets += fuzzers.map {
+        .executableTarget(
+            name: "fuzz-\($0.name)",
+            dependencies: (["Fuzzing"] + $0.uses).map { .byName(name: $0) },
+            path: "Sources/Tools/fuzz-\($0.name)",
+            swiftSettings: settings
+        )
+    }
+}
 
 let package = Package(name: "touchline", targets: targets)

@@ -15,8 +15,8 @@ public struct BurstSequence: Hashable, Sendable {
     var next: UInt8 { number == 3 ? 1 : number + 1 }
 }
 
-/// Puts the packets of one channel's bursts together. A packet out of sequence ends the burst; what follows is
-/// dropped up to the next first packet.
+/// Puts the packets of one channel's bursts together. A packet out of sequence ends the burst; what follows
+/// is dropped up to the next first packet.
 public struct BurstAssembler: Hashable, Sendable {
     /// What was received of the newest burst, at most ``Payload/capacity`` bytes.
     public private(set) var data = Payload()

@@ -11,9 +11,11 @@ public enum PayloadDescription {
     /// Every field of `payloads` under its stable name.
     ///
     /// - Parameters:
-    ///   - profile: A name of ``profiles``.
+    ///   - name: One of ``profiles``.
     ///   - payloads: One payload; several in time order for `seq.*`, USB transfers for `ant.usb`.
     ///   - context: What is known of the sender from elsewhere.
+    /// - Returns: The fields in the order of the bytes.
+    /// - Throws: ``DescriptionFailure`` when the bytes are refused or the request makes no sense.
     public static func describe(
         profile name: String,
         payloads: [[UInt8]],

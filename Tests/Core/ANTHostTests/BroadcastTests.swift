@@ -5,7 +5,7 @@ import Wire
 @Suite struct BroadcastTests {
     private let payload: [UInt8] = [0x84, 0xFF, 0xA5, 0xE2, 0xA5, 0xE6, 0xCA, 0x3C]
 
-    private func broadcast(_ extra: [UInt8], id: MessageID = .broadcast) -> Broadcast? {
+    private func decode(_ extra: [UInt8], id: MessageID = .broadcast) -> Broadcast? {
         Broadcast(Message(id: id, data: Payload([2] + payload + extra)!))
     }
 
@@ -16,7 +16,7 @@ import Wire
     @Test("A broadcast with a full extension becomes a frame")
     func fullFrame() throws {
         let gain = try #require(
-            frame(broadcast([0xE0, 0x66, 0xA1, 0xF8, 0xB1, 0x10, 0x00, 0x68, 0x00, 0x34, 0xF0]))
+            frame(decode([0xE0, 0x66, 0xA1, 0xF8, 0xB1, 0x10, 0x00, 0x68, 0x00, 0x34, 0xF0]))
         )
         #expect(gain.sensor == .ant(number: 0xB_A166, type: 120))
         #expect(gain.channel == .antPage)
@@ -26,7 +26,7 @@ import Wire
         #expect(gain.source == SourceIndex(1))
         #expect(gain.time == Instant(nanoseconds: 5))
 
-        let level = try #require(frame(broadcast([0xE0, 0x66, 0xA1, 0x78, 0xB1, 0x20, 0xC4, 0x9C, 0x34, 0xF0])))
+        let level = try #require(frame(decode([0xE0, 0x66, 0xA1, 0x78, 0xB1, 0x20, 0xC4, 0x9C, 0x34, 0xF0])))
         #expect(level.strength == .dBm(-60))
         #expect(level.receiveStamp == 0xF034)
     }
@@ -34,20 +34,23 @@ import Wire
     @Test("Without a sender there is no frame")
     func unknownSender() {
         for extra: [UInt8] in [[], [0x00], [0x20, 1, 2], [0x80], [0x80, 1, 2, 3], [0x80, 0, 0, 0x78, 1]] {
-            let broadcast = broadcast(extra)
+            let broadcast = decode(extra)
             #expect(broadcast != nil)
             #expect(frame(broadcast) == nil)
         }
-        #expect(frame(broadcast([0x80, 1, 0, 0x78, 1], id: .burst)) == nil)
-        #expect(frame(broadcast([0x80, 1, 0, 0x78, 1], id: .acknowledged)) != nil)
+        #expect(frame(decode([0x80, 1, 0, 0x78, 1], id: .burst)) == nil)
+        #expect(frame(decode([0x80, 1, 0, 0x78, 1], id: .acknowledged)) != nil)
     }
 
-    @Test("An extension that is cut anywhere keeps its whole parts and is marked", arguments: [0x10, 0x20] as [UInt8])
+    @Test(
+        "An extension that is cut anywhere keeps its whole parts and is marked",
+        arguments: [0x10, 0x20] as [UInt8]
+    )
     func cutExtension(signalKind: UInt8) throws {
         let signal: [UInt8] = signalKind == 0x10 ? [0x10, 0, 0x68, 0] : [0x20, 0xC4, 0x9C]
         let whole = [0xE0, 0x66, 0xA1, 0x78, 0x01] + signal + [0x34, 0xF0]
         for count in 1...whole.count {
-            let broadcast = try #require(broadcast(Array(whole.prefix(count))))
+            let broadcast = try #require(decode(Array(whole.prefix(count))))
             #expect(broadcast.isExtensionMalformed == (count < whole.count))
             #expect((broadcast.channelID != nil) == (count >= 5))
             #expect((broadcast.signal != nil) == (count >= 5 + signal.count))
@@ -57,7 +60,7 @@ import Wire
 
     @Test("A signal block of unknown kind hides what follows it, and nothing else")
     func unknownSignal() throws {
-        let broadcast = try #require(broadcast([0xE0, 0x66, 0xA1, 0x78, 0x01, 0x30, 1, 2, 3, 4]))
+        let broadcast = try #require(decode([0xE0, 0x66, 0xA1, 0x78, 0x01, 0x30, 1, 2, 3, 4]))
         #expect(broadcast.channelID != nil)
         #expect(broadcast.signal == nil)
         #expect(broadcast.receiveStamp == nil)

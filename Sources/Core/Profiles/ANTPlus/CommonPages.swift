@@ -16,8 +16,8 @@ public import Wire
 /// - 71: status 0 pass, 1 fail, 2 not supported, 3 rejected, 4 pending
 /// - 81: version = software / 10, or, with a supplement other than FF, (100·software + supplement) / 1000;
 ///   serial FFFFFFFF = none
-/// - 82: battery: low nibble how many, high nibble which; FF = just one. Operating time in 16 s, or in 2 s when
-///   bit 7 of byte 7 is set. Bytes 6-7: ``ANTPlusBattery``
+/// - 82: battery: low nibble how many, high nibble which; FF = just one. Operating time in 16 s, or in 2 s
+///   when bit 7 of byte 7 is set. Bytes 6-7: ``ANTPlusBattery``
 /// - 83: byte 5: bits 0-4 day, 5-7 weekday; year since 2000
 /// - 84: field 1 temperature, 0.01 °C; 3 relative humidity, 0.01 %; FF none; others are left alone
 ///

@@ -9,8 +9,8 @@ import Wire
 ///     strides  ≤ 8 + 5/s · silence
 ///     silence  < 16 s                         in which 256 m, one turn of the counter, can be covered
 ///
-/// Up to 16 m and 8 strides backwards is a page that arrived late. After anything else counting resumes at the
-/// page, and the gap counts as nothing.
+/// Up to 16 m and 8 strides backwards is a page that arrived late. After anything else counting resumes at
+/// the page, and the gap counts as nothing.
 struct StepCounters: Hashable, Sendable {
     private(set) var distance = RolloverCounter(bits: 12)
     private(set) var strides = RolloverCounter(bits: 8)
@@ -23,16 +23,28 @@ struct StepCounters: Hashable, Sendable {
     /// After two seconds of late pages the pod has restarted; late pages come singly.
     private static let lateLimit = 8
 
-    /// Takes in the counters of one page; answers `false`, changing no total, when the page is a late one.
-    mutating func take(distance sixteenths: UInt16, strides count: UInt8, at time: Instant) -> Bool {
-        if let arrival, let metres = distance.increment(to: sixteenths),
-            let steps = strides.increment(to: count)
-        {
+    /// Takes in the counters of one page.
+    ///
+    /// - Parameters:
+    ///   - sixteenths: Distance, 1/16 m, or `nil` from a pod that does not measure it.
+    ///   - count: Strides.
+    ///   - time: When the page arrived.
+    /// - Returns: `false`, with no total changed, when the page is a late one.
+    mutating func take(distance sixteenths: UInt16?, strides count: UInt8, at time: Instant) -> Bool {
+        if let arrival {
+            let covered = sixteenths.flatMap { distance.increment(to: $0) } ?? 0
+            let steps = strides.increment(to: count) ?? 0
             let silence = max(0, time - arrival)
             let seconds = Double(min(silence, Self.wrapSilence)) / 1e9
+<<<<<<< HEAD
             let isForward = Double(metres) <= 16 * (16 + 16 * seconds) && Double(steps) <= 8 + 5 * seconds
             let isBehind =
                 (0x1000 - metres) & 0xFFF <= Self.lateDistance
+=======
+            let isForward = Double(covered) <= 16 * (16 + 16 * seconds) && Double(steps) <= 8 + 5 * seconds
+            let isBehind =
+                (0x1000 - covered) & 0xFFF <= Self.lateDistance
+>>>>>>> part/profiles
                 && (0x100 - steps) & 0xFF <= Self.lateStrides
             let isLate = isBehind && lateInSuccession < Self.lateLimit
             if silence >= Self.wrapSilence || (!isForward && !isLate) {
@@ -43,7 +55,7 @@ struct StepCounters: Hashable, Sendable {
                 return false
             }
         }
-        distance.advance(to: sixteenths)
+        if let sixteenths { distance.advance(to: sixteenths) } else { distance.resynchronise() }
         strides.advance(to: count)
         arrival = time
         lateInSuccession = 0

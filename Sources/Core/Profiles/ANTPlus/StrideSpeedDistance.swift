@@ -65,7 +65,7 @@ public struct StrideSpeedDistance: SensorProfile {
 
     private mutating func takeMain(_ bytes: ANTPage, at time: Instant, into readings: inout [Reading]) {
         let hasDistance = capabilities.contains(.distance)
-        let distance = hasDistance ? Page.distance(of: bytes) : 0
+        let distance = hasDistance ? Page.distance(of: bytes) : nil
         guard counters.take(distance: distance, strides: bytes[6], at: time) else { return }
 
         if capabilities.contains(.speed) { readings.append(.speed(Page.speed(of: bytes))) }

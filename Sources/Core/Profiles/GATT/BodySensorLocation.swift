@@ -1,7 +1,7 @@
 public import Wire
 
-/// Body Sensor Location, characteristic 2A38 of the Heart Rate service: one byte, where a heart-rate sensor is
-/// worn. A hint that a sensor is optical; many straps leave it out.
+/// Body Sensor Location, characteristic 2A38 of the Heart Rate service: one byte, where a heart-rate sensor
+/// is worn. A hint that a sensor is optical; many straps leave it out.
 ///
 /// - Source: Bluetooth GATT Specification Supplement, "Body Sensor Location".
 public struct BodySensorLocation: SensorProfile {

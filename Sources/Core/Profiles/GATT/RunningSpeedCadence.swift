@@ -10,7 +10,7 @@ public import Wire
 ///
 /// - flags: bit 0 stride length present, 1 distance present, 2 running rather than walking, 3-7 reserved.
 ///   Bit 2 may be set at rest: speed decides.
-/// - cadence: of one foot, that is strides/min. Some straps send steps/min; what is sent is what is read here.
+/// - cadence: of one foot, that is strides/min. Some straps send steps/min; what is sent is read.
 ///
 /// The distance counts as growth since the first value. Growth of more than 100 m + 20 m/s · silence is none:
 /// the sensor started again, and counting resumes there.
