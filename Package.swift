@@ -52,7 +52,7 @@ let modules = [
     // Module("Configuration", .Adapters, uses: ["YAML", "Wire"]),
     // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Compression"]),
     // Module("ActivityFile", .Adapters, uses: ["Wire"]),
-    // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
+    Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     // Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     // Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
 ]
@@ -114,8 +114,11 @@ targets += modules.map {
     )
 }
 targets += [
-    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+    .target(name: "TestSupport", path: "Tests/Support", exclude: ["CFaultVFS"], swiftSettings: settings),
     tests("Wire"),
+    tests("SQLite"),
+    tests("Store", uses: ["CFaultVFS"]),
+    .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
 ]
 
 let package = Package(name: "touchline", targets: targets)
