@@ -4,9 +4,7 @@ internal import Wire
 
 extension Database {
     /// Stores drafts, cursors and the running boot's anchor, and lets go of what has expired: all or nothing.
-    ///
-    /// - Parameter anchor: Of the running boot; `nil` lets the messages wait.
-    /// - Returns: How many messages expired.
+    /// Without an anchor the messages wait. Returns how many messages expired.
     func commit(
         _ drafts: some Collection<MessageDraft>,
         cursors: [String: UInt64],

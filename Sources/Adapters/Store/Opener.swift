@@ -12,12 +12,13 @@ struct Opener {
     private(set) var incidents: [StoreIncident]
     private(set) var wasClean = true
 
-    /// - Parameter setAside: Stores that were set aside already, and that the new one takes the place of.
+    /// `setAside` are stores that were set aside already, and whose place the new one takes.
     init(directory: StoreDirectory, options: StoreOptions, first: UInt64, setAside: [StoreIncident]) {
         (self.directory, self.options, self.first, incidents) = (directory, options, first, setAside)
     }
 
-    /// - Throws: ``StoreError/unavailable(_:)`` or ``StoreError/full``. Damage is no error here, but an incident.
+    /// - Throws: ``StoreError/unavailable(_:)`` or ``StoreError/full``. Damage is no error here, but an
+    ///   incident.
     mutating func open(uplinks: [String]) throws(StoreError) -> Database {
         switch try inspect() {
         case .absent: break
@@ -71,7 +72,8 @@ struct Opener {
         let connection = try Connection(path: directory.unfinished, access: .readWrite, vfs: options.vfs)
         try Schema.prepareNew(connection)
         try Database.beginStream(connection, at: first, options: options)
-        // Folds the log into the file that is about to be renamed; closing would, but could not say that it failed.
+        // Folds the log into the file that is about to be renamed; closing would, but could not say that
+        // it failed.
         try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 

@@ -6,13 +6,16 @@ internal import Wire
 struct Expiry: Hashable {
     /// Every configured uplink has acknowledged up to here.
     var acknowledged: UInt64
-    /// Messages before this UTC have served their retention; `nil` where UTC is not known: nothing has an age.
+    /// Messages before this UTC have served their retention; `nil` where UTC is not known: nothing has an
+    /// age.
     var before: Nanoseconds?
 }
 
 extension Database {
     /// Records that one transaction lets go at most: a commit stays short whatever has piled up.
     static let slice = 64
+    /// As ``slice``, for messages that nobody has: enough that not each commit has to, and hardly more.
+    static let withdrawalSlice = 16
     /// Slices that one commit waits for at most.
     static let slicesMaximum = 64
 
@@ -30,7 +33,8 @@ extension Database {
     /// Makes room for `need` bytes: acknowledged messages go first, the oldest before the newer; then
     /// the oldest that are not acknowledged, and withdrawals take their places.
     ///
-    /// Each slice is a transaction of its own, and frees more than is needed so that the next commits need none.
+    /// Each slice is a transaction of its own. Of what is acknowledged more goes than is needed, so that the
+    /// next commits need none.
     ///
     /// - Returns: How many messages went each way, and whether there is room now.
     func makeRoom(
@@ -41,9 +45,11 @@ extension Database {
         guard try !hasRoom(for: need) else { return (0, 0, true) }
         let target = need + min(256 << 10, options.maxBytes / 16)
         for _ in 0..<Self.slicesMaximum {
+            let isShort = try !hasRoom(for: need)
             let gone = try connection.transaction { () throws(SQLiteError) -> (UInt64, UInt64) in
                 let expired = try deletePrefix(most: Self.slice) { record, _ in record.last <= acknowledged }
-                return expired > 0 ? (expired, 0) : (0, try withdrawOldest(most: Self.slice))
+                return expired > 0 || !isShort
+                    ? (expired, 0) : (0, try withdrawOldest(most: Self.withdrawalSlice))
             }
             try refresh()
             (expired, withdrawn) = (expired + gone.0, withdrawn + gone.1)
@@ -63,7 +69,8 @@ extension Database {
     private func hasRoom(for need: UInt64) throws(SQLiteError) -> Bool {
         let free = UInt64(clamping: try statements.freePages.integer() ?? 0) &* Self.pageSize
         guard need > free else { return true }
-        // Below the reserve the file grows no more. Where the system does not say, it is not known to be full.
+        // Below the reserve the file grows no more. Where the system does not say, it is not known to be
+        // full.
         if let left = directory.freeBytes(), left < options.reserveBytes.addingClamped(need) { return false }
         let file = UInt64(clamping: try statements.pageCount.integer() ?? 0) &* Self.pageSize
         let log = max(directory.walBytes(), Schema.walBytes.addingClamped(need))
@@ -97,7 +104,8 @@ extension Database {
         return count
     }
 
-    /// In a transaction: puts one withdrawal in the place of the oldest messages, at most `most`, of one stream,
+    /// In a transaction: puts one withdrawal in the place of the oldest messages, at most `most`, of one
+    /// stream,
     /// never the newest. It grows while nobody has seen it.
     private func withdrawOldest(most: Int) throws(SQLiteError) -> UInt64 {
         guard let newest else { return 0 }

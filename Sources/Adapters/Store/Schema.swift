@@ -11,7 +11,8 @@ internal import SQLite
 /// | --- | --- |
 /// | `stream` | a stream and the position of its message with `seq` 1; the newest is the running one |
 /// | `span` | from `first` to the next span: stream, boot, and the anchor once it is known |
-/// | `record` | a message; `time` is CLOCK_BOOTTIME of the span's boot, `crc` covers everything but the anchor |
+/// | `record` | a message; `time` is CLOCK_BOOTTIME of the span's boot, `crc` covers everything but the
+/// anchor |
 /// | `cursor` | the newest position that an uplink acknowledged |
 /// | `quarantine` | rotten records as they were found |
 /// | `meta` | `clean`: 1 after a clean stop |

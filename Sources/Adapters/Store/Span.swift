@@ -13,7 +13,8 @@ struct Span: Hashable {
     /// Every stored time lies in 0 ... 4e18 ns: 126 years, and sums of two do not overflow.
     static let times: ClosedRange<Int64> = 0...4_000_000_000_000_000_000
 
-    /// Reads `first, stream, boot, at, utc, error, source`. Rotten values are refused here, so that nothing behind has to doubt them.
+    /// Reads `first, stream, boot, at, utc, error, source`. Rotten values are refused here, so that
+    /// nothing behind has to doubt them.
     init(_ row: borrowing Row) throws(SQLiteError) {
         let first = row.position(0)
         guard let boot = BootID(row.text(2)) else { throw .inconsistent("span \(first): no boot id") }

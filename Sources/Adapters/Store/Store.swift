@@ -15,7 +15,8 @@ public import Wire
 ///
 /// Nothing here stops the gateway. A store that is damaged or newer is set aside, never deleted, and
 /// a new one begins; after a failure of the disk the next call opens the store again. Whatever a call throws,
-/// it changed nothing that was committed, and the caller keeps its drafts. A commit that failed at its last step
+/// it changed nothing that was committed, and the caller keeps its drafts. A commit that failed at its
+/// last step
 /// may yet be on the disk: the store remembers it, and does not store the same drafts twice.
 public actor Store {
     private nonisolated let thread: SerialThread
@@ -42,7 +43,7 @@ public actor Store {
     /// A rotten disk has more to tell than anyone reads.
     private static let incidentsMaximum = 64
 
-    /// - Parameter thread: Where the store lives. It blocks there.
+    /// The store lives on `thread` and blocks there.
     public init(
         directory: String,
         options: StoreOptions,
@@ -54,6 +55,7 @@ public actor Store {
     /// Opens the store, or the new one that takes its place. Again with other uplinks after a reload.
     ///
     /// - Parameter uplinks: The names that are configured. Others hold nothing back.
+    /// - Returns: What was found, and what happened on the way.
     /// - Throws: ``StoreError/locked(holder:)`` when another daemon runs; what else stands in the way
     ///   may pass, and every later call tries again.
     public func open(uplinks: [String]) throws(StoreError) -> Opening {
@@ -76,6 +78,8 @@ public actor Store {
     ///   - cursors: The newest acknowledged position by uplink, as they changed.
     ///   - anchor: Of the running boot; `nil` lets the messages wait for ``anchor(_:)``.
     ///   - nowUTC: Judges the retention. Without it nothing grows old.
+    /// - Returns: What is real now.
+    /// - Throws: ``StoreError``; keep the drafts and call again.
     public func commit(
         _ drafts: [MessageDraft],
         cursors: [String: UInt64],
@@ -129,7 +133,8 @@ public actor Store {
         }
     }
 
-    /// Messages from `position` on, in order: up to `count` of them or `bytes` of bodies, but at least one where
+    /// Messages from `position` on, in order: up to `count` of them or `bytes` of bodies, but at least
+    /// one where
     /// one is there; up to the first that waits for an anchor.
     ///
     /// Wrong bytes never leave: a message that rotted on the disk is answered as a withdrawal, moved to

@@ -92,7 +92,8 @@ public struct Receipt: Hashable, Sendable {
     public var expired: UInt64
     /// Messages that were not delivered and had to go: withdrawals stand in their place.
     public var withdrawn: UInt64
-    /// Not `nil` when the store had to be opened again since the last receipt. Cursors and positions stay true.
+    /// Not `nil` when the store had to be opened again since the last receipt. Cursors and positions stay
+    /// true.
     public var reopened: Opening?
     /// What happened since the last receipt, ``reopened`` apart. At most 64; more are dropped.
     public var incidents: [StoreIncident]

@@ -5,7 +5,8 @@ internal import Wire
 extension Store {
     /// Reads everything and says what is wrong. Changes nothing, and may run beside the daemon.
     ///
-    /// - Throws: ``StoreError/unavailable(_:)`` when there is no store or it cannot be read. Damage is a finding.
+    /// - Throws: ``StoreError/unavailable(_:)`` when there is no store or it cannot be read. Damage is a
+    ///   finding.
     public static func verify(directory: String) throws(StoreError) -> VerifyReport {
         let directory = StoreDirectory(path: directory)
         guard directory.databaseBytes() != nil else {
