@@ -58,7 +58,7 @@ let modules = [
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
     // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Compression"]),
     // Module("ActivityFile", .Adapters, uses: ["Wire"]),
-    // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
+    Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     // Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
 ]
@@ -135,6 +135,11 @@ targets += [
     tests("Profiles", uses: ["JSON", "Vectors"], resources: [.copy("Vectors")]),
     tests("ANTHost"),
     tests("Engine", uses: ["Simulation", "AllocationCounter"]),
+    .target(name: "TestSupport", path: "Tests/Support", exclude: ["CFaultVFS"], swiftSettings: settings),
+    tests("Wire"),
+    tests("SQLite"),
+    tests("Store", uses: ["CFaultVFS"]),
+    .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
 ]
 
 targets.append(
