@@ -45,7 +45,7 @@ let modules = [
     Module("Reactor", .System, uses: ["CSystemd"]),
     Module("Systemd", .System, uses: ["CSystemd"]),
     Module("SQLite", .System, uses: ["CSQLite"]),
-    // Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
+    Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
     // Module("YAML", .System, uses: ["CYAML"]),
     // Module("Compression", .System, uses: ["CZstd", "CZlib"]),
 
@@ -53,7 +53,7 @@ let modules = [
     // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Compression"]),
     // Module("ActivityFile", .Adapters, uses: ["Wire"]),
     // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
-    // Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
+    Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     // Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
 ]
 
@@ -117,6 +117,8 @@ targets += [
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
     tests("Wire"),
     tests("Outbox"),
+    tests("Mosquitto"),
+    tests("MQTTUplink", uses: ["Wire"]),
 ]
 
 let package = Package(name: "touchline", targets: targets)
