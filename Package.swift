@@ -54,6 +54,9 @@ let modules = [
     Module("YAML", .System, uses: ["CYAML"]),
     Module("Files", .System),
     // Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
+    Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
+    // Module("YAML", .System, uses: ["CYAML"]),
+    // Module("Compression", .System, uses: ["CZstd", "CZlib"]),
 
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
     // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Compression"]),
@@ -61,6 +64,9 @@ let modules = [
     Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     // Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
+    // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
+    Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
+    // Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
 ]
 
 let cLibraries: [Target] = [
@@ -140,6 +146,8 @@ targets += [
     tests("SQLite"),
     tests("Store", uses: ["CFaultVFS"]),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
+    tests("Mosquitto"),
+    tests("MQTTUplink", uses: ["Wire"]),
 ]
 
 targets.append(

@@ -126,6 +126,7 @@ public struct Outbox: Sendable {
     /// - Parameters:
     ///   - cursor: Everything below it is acknowledged.
     ///   - deliverableBelow: Everything below it is committed and has its final bytes.
+    ///   - settings: How this uplink delivers.
     ///   - seed: Draws the jitter of the back-off.
     ///   - now: The first attempt is asked for by the first ``Event/tick`` from here on.
     public init(cursor: Position, deliverableBelow: Position, settings: Settings, seed: UInt64, now: Instant)
