@@ -50,23 +50,17 @@ let modules = [
     Module("Reactor", .System, uses: ["CSystemd"]),
     Module("Systemd", .System, uses: ["CSystemd"]),
     Module("SQLite", .System, uses: ["CSQLite"]),
-    // Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
     Module("YAML", .System, uses: ["CYAML"]),
     Module("Files", .System),
     // Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
     Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
-    // Module("YAML", .System, uses: ["CYAML"]),
-    // Module("Compression", .System, uses: ["CZstd", "CZlib"]),
 
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
     // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Compression"]),
     // Module("ActivityFile", .Adapters, uses: ["Wire"]),
     Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
-    // Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
-    Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
-    // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
-    // Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
+    Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
 ]
 
 let cLibraries: [Target] = [
@@ -126,28 +120,26 @@ targets += modules.map {
     )
 }
 targets += [
-    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
-    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .target(name: "TestSupport", path: "Tests/Support", exclude: ["CFaultVFS"], swiftSettings: settings),
+    .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
+    .target(name: "AllocationCounter", path: "Sources/Tools/AllocationCounter"),
     tests("Wire"),
-    tests("Twin"),
-    tests("Messages"),
-    tests("Outbox"),
-    tests("YAML", uses: ["Wire"]),
-    tests("Files"),
-    tests("Configuration"),
-    tests("Simulation"),
-    tests("SimulatedRadio"),
     tests("JSON", uses: ["Wire"]),
     tests("Profiles", uses: ["JSON", "Vectors"], resources: [.copy("Vectors")]),
     tests("ANTHost"),
-    tests("Engine", uses: ["Simulation", "AllocationCounter"]),
-    .target(name: "TestSupport", path: "Tests/Support", exclude: ["CFaultVFS"], swiftSettings: settings),
-    tests("Wire"),
+    tests("Twin"),
+    tests("Messages"),
+    tests("Outbox"),
+    tests("Engine", uses: ["Simulation"]),
+    tests("Simulation"),
     tests("SQLite"),
-    tests("Store", uses: ["CFaultVFS"]),
-    .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
+    tests("YAML", uses: ["Wire"]),
+    tests("Files"),
     tests("Mosquitto"),
+    tests("Configuration"),
+    tests("Store", uses: ["CFaultVFS"]),
     tests("MQTTUplink", uses: ["Wire"]),
+    tests("SimulatedRadio"),
 ]
 
 targets.append(
@@ -158,6 +150,7 @@ targets.append(
         swiftSettings: settings
     )
 )
+
 /// Fuzzers: `Sources/Tools/fuzz-<name>`, and the modules that they feed.
 let fuzzers: [(name: String, uses: [String])] = [
     ("ant-stream", ["ANTHost", "Wire"]),

@@ -1,4 +1,3 @@
-import AllocationCounter
 import Engine
 import Messages
 import Simulation
@@ -9,43 +8,6 @@ import Wire
 /// The engine fed by the simulated squad: from frames to rows.
 @Suite struct PipelineTests {
     static let start = Instant(nanoseconds: 1_000 * .second)
-
-    @Test("From the bytes of a frame to a row nothing is allocated")
-    func allocations() throws {
-        var squad = Squad(athletes: 22, seed: 1, start: Self.start)
-        var engine = Self.engine(commitInterval: 60 * .second)
-        var frames: [Frame] = []
-        squad.frames(until: Self.start + 179 * .second) { frames.append($0) }
-        let (warm, steady) = (
-            frames.filter { $0.time < Self.start + 125 * .second },
-            frames.filter { $0.time > Self.start + 125 * .second }
-        )
-        var commands: [Engine.Command] = []
-        for frame in warm {
-            engine.take(frame)
-            engine.takeCommands(into: &commands)
-            Self.answer(commands, &engine, at: frame.time)
-        }
-        let rows = engine.counters.rows
-
-        let before = allocations_of_this_thread()
-        for index in steady.indices {
-            engine.take(steady[index])
-            engine.takeCommands(into: &commands)
-        }
-        let count = allocations_of_this_thread() - before
-
-        #expect(engine.counters.rows - rows > 50 * 20)
-        #expect(count == 0, "\(count) allocations for \(steady.count) frames")
-    }
-
-    @Test("The counter counts: an array on the heap is seen")
-    func counterCounts() {
-        let before = allocations_of_this_thread()
-        let array = Array(repeating: before, count: 100)
-        #expect(allocations_of_this_thread() > before)
-        #expect(array.count == 100)
-    }
 
     @Test("Without weather the rows tell what happened: beats, distance and steps")
     func truth() throws {

@@ -36,15 +36,9 @@ struct StepCounters: Hashable, Sendable {
             let steps = strides.increment(to: count) ?? 0
             let silence = max(0, time - arrival)
             let seconds = Double(min(silence, Self.wrapSilence)) / 1e9
-<<<<<<< HEAD
-            let isForward = Double(metres) <= 16 * (16 + 16 * seconds) && Double(steps) <= 8 + 5 * seconds
-            let isBehind =
-                (0x1000 - metres) & 0xFFF <= Self.lateDistance
-=======
             let isForward = Double(covered) <= 16 * (16 + 16 * seconds) && Double(steps) <= 8 + 5 * seconds
             let isBehind =
                 (0x1000 - covered) & 0xFFF <= Self.lateDistance
->>>>>>> part/profiles
                 && (0x100 - steps) & 0xFF <= Self.lateStrides
             let isLate = isBehind && lateInSuccession < Self.lateLimit
             if silence >= Self.wrapSilence || (!isForward && !isLate) {
