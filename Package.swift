@@ -120,7 +120,13 @@ targets += modules.map {
     )
 }
 targets += [
-    .target(name: "TestSupport", path: "Tests/Support", exclude: ["CFaultVFS"], swiftSettings: settings),
+    .target(name: "TestSupport", path: "Tests/Support", exclude: ["CFaultVFS", "World"], swiftSettings: settings),
+    .target(
+        name: "World",
+        dependencies: ["Engine", "Messages", "Outbox", "Simulation", "Twin", "Wire"],
+        path: "Tests/Support/World",
+        swiftSettings: settings
+    ),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
     .target(name: "AllocationCounter", path: "Sources/Tools/AllocationCounter"),
     tests("Wire"),
@@ -130,7 +136,7 @@ targets += [
     tests("Twin"),
     tests("Messages"),
     tests("Outbox"),
-    tests("Engine", uses: ["Simulation"]),
+    tests("Engine", uses: ["Simulation", "World"], resources: [.copy("Seeds.txt")]),
     tests("Simulation"),
     tests("SQLite"),
     tests("YAML", uses: ["Wire"]),
