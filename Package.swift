@@ -61,6 +61,25 @@ let modules = [
     Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
+
+    Module(
+        "Daemon",
+        .Product,
+        uses: [
+            "Wire", "JSON", "Twin", "Messages", "Outbox", "Engine", "Simulation", "Reactor", "Systemd",
+            "Mosquitto",
+            "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
+        ]
+    ),
+    Module(
+        "Commands",
+        .Product,
+        uses: [
+            "Wire", "JSON", "Profiles", "Vectors", "Twin", "Messages", "Engine", "Simulation",
+            "Configuration",
+            "CaptureFile", "Store", "Daemon",
+        ]
+    ),
 ]
 
 let cLibraries: [Target] = [
@@ -142,6 +161,14 @@ targets += [
     tests("SimulatedRadio"),
 ]
 
+targets.append(
+    .executableTarget(
+        name: "touchlined",
+        dependencies: ["Daemon", "Commands"],
+        path: "Sources/Product/touchlined",
+        swiftSettings: settings
+    )
+)
 targets.append(
     .executableTarget(
         name: "touchline-bench",

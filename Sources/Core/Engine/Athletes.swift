@@ -24,8 +24,8 @@ public struct Session: Hashable, Sendable {
     public var isOpen = true
 }
 
-/// An athlete of the roster with the sensors that belong to him or her.
-public struct RosterEntry: Hashable, Sendable {
+/// An athlete and the sensors that belong to him or her.
+public struct Wearer: Hashable, Sendable {
     public var athlete: String
     public var sensors: [SensorID]
 
@@ -39,7 +39,7 @@ extension Engine {
     static let athletesMaximum = 1_024
 
     /// Makes the athletes of a roster and gives them their sensors.
-    public mutating func adopt(_ roster: [RosterEntry], at time: Instant) {
+    public mutating func adopt(_ roster: [Wearer], at time: Instant) {
         for entry in roster {
             guard let athlete = athleteSlot(for: entry.athlete) else { continue }
             for sensor in entry.sensors { assign(sensor, to: athlete) }

@@ -1,6 +1,8 @@
 public import Configuration
 public import Engine
+import MQTTUplink
 import Messages
+import Outbox
 import Reactor
 public import Store
 import Systemd
@@ -42,10 +44,9 @@ public final class Gateway {
     ) {
         (self.configuration, self.identity, self.store) = (configuration, identity, store)
         (self.journal, storeState) = (journal, StoreState())
-        let now = Instant(nanoseconds: Machine.bootTime)
-        let start = now - Machine.systemTime % .second
+        // The grid of seconds lies on whole seconds of the system clock as it is now.
+        let start = Instant(nanoseconds: Machine.bootTime) - Machine.systemTime % .second
         engine = Engine(settings: .init(configuration, identity: identity), start: start)
-        _ = now
     }
 
     /// Opens the store, starts radios and uplinks. Whatever is missing is told and picked up later; nothing
@@ -111,7 +112,12 @@ public final class Gateway {
             // The store counts acknowledged positions, the engine what lies below them.
             let cursors = request.cursors.compactMapValues { $0 > 0 ? $0 - 1 : nil }
             do throws(StoreError) {
-                let receipt = try await store.commit(request.drafts, cursors: cursors, anchor: request.anchor)
+                let receipt = try await store.commit(
+                    request.drafts,
+                    cursors: cursors,
+                    anchor: request.anchor,
+                    nowUTC: request.anchor?.utc(at: now)
+                )
                 take(receipt)
             } catch {
                 if storeState.failure != error {
@@ -164,10 +170,10 @@ public final class Gateway {
 
     private func startRecorder() {
         recorder = CaptureRecorder(
-            directory: identity.stateDirectory,
+            directory: identity.stateDirectory + "/captures",
             maximumBytes: configuration.capture.maxSize,
-            gateway: identity.gateway,
-            boot: identity.boot,
+            header: { [unowned self] in captureHeader },
+            thread: thread,
             journal: journal
         )
     }
@@ -255,13 +261,22 @@ public final class Gateway {
         guard configuration.mqtt.enabled, !configuration.mqtt.brokers.isEmpty else {
             return journal.write(.info, "No broker is configured; rows stay in the store.", id: .uplinkNone)
         }
-        let settings: MQTTDelivery.Settings
-        do {
-            settings = try MQTTDelivery.Settings(configuration.mqtt, identity: identity)
+        let settings: MQTTUplink.Settings
+        do throws(CredentialError) {
+            settings = try MQTTUplink.Settings(configuration.mqtt, gateway: identity.gateway)
         } catch {
             return journal.write(.error, "MQTT stays off: \(error)", id: .uplinkFailed)
         }
-        let delivery = MQTTDelivery(settings: settings, store: store, journal: journal)
+        let delivery = MQTTDelivery(
+            settings: settings,
+            outbox: Outbox.Settings(
+                window: configuration.mqtt.inFlight,
+                rate: configuration.mqtt.drainRate
+            ),
+            store: store,
+            journal: journal,
+            gateway: identity
+        )
         delivery.identity = storeState.identity
         delivery.report = { [unowned self] event in
             engine.handle(event, uplink: 0, at: now)
@@ -358,7 +373,7 @@ public final class Gateway {
     /// How to see the same from outside.
     var hint: String {
         guard let address = mqtt?.settings.brokers.first else { return "No broker: rows stay in the store." }
-        return "mosquitto_sub \(address.mosquittoArguments) -t '\(mqtt?.settings.root ?? "")/#' -v"
+        return "mosquitto_sub -h \(address.host) -p \(address.port) -t '\(mqtt?.settings.root ?? "")/#' -v"
     }
 
     var isBrokerConnected: Bool { mqtt?.isOnline ?? false }
@@ -374,8 +389,9 @@ public final class Gateway {
         configuration = new
         engine.apply(.init(new, identity: identity))
         if isMQTTChanged, let mqtt {
-            do {
-                mqtt.apply(try MQTTDelivery.Settings(new.mqtt, identity: identity))
+            do throws(CredentialError) {
+                mqtt.apply(try MQTTUplink.Settings(new.mqtt, gateway: identity.gateway))
+                engine.handle(.lost, uplink: 0, at: now)
             } catch {
                 journal.write(.error, "The old MQTT settings stay: \(error)", id: .uplinkFailed)
             }
