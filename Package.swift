@@ -186,7 +186,8 @@ let fuzzers: [(name: String, uses: [String])] = [
 ]
 
 // Fuzzers need libFuzzer, so they are built on request only: FUZZ=1 swift build -c release
-//     --scratch-path .build-fuzz --sanitize=fuzzer --sanitize=address --product fuzz-<name>
+//     --scratch-path .build-fuzz --product fuzz-<name>
+//     -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 if Context.environment["FUZZ"] != nil {
     targets.append(.target(name: "Fuzzing", path: "Sources/Tools/Fuzzing", swiftSettings: settings))
     targets += fuzzers.map {
