@@ -72,7 +72,9 @@ static int strikes(void) {
     return 1;
 }
 
-static void record(struct fault_file *file, const void *bytes, int count, sqlite3_int64 offset, int truncates) {
+static void record(
+    struct fault_file *file, const void *bytes, int count, sqlite3_int64 offset, int truncates
+) {
     struct change *change = calloc(1, sizeof *change);
     file->real->pMethods->xFileSize(file->real, &change->size);
     change->offset = offset;
@@ -134,7 +136,9 @@ static int fault_close(sqlite3_file *file) { return CALL(file, xClose); }
 static int fault_lock(sqlite3_file *file, int level) { return CALL(file, xLock, level); }
 static int fault_unlock(sqlite3_file *file, int level) { return CALL(file, xUnlock, level); }
 static int fault_reserved(sqlite3_file *file, int *held) { return CALL(file, xCheckReservedLock, held); }
-static int fault_control(sqlite3_file *file, int op, void *value) { return CALL(file, xFileControl, op, value); }
+static int fault_control(sqlite3_file *file, int op, void *value) {
+    return CALL(file, xFileControl, op, value);
+}
 static int fault_sector(sqlite3_file *file) { return CALL(file, xSectorSize); }
 static int fault_device(sqlite3_file *file) { return CALL(file, xDeviceCharacteristics); }
 static int fault_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **memory) {
@@ -148,9 +152,9 @@ static int fault_shm_unmap(sqlite3_file *file, int deletes) { return CALL(file, 
 
 /// Version 2: without memory-mapped reads, which would pass by.
 static const sqlite3_io_methods methods = {
-    2, fault_close, fault_read, fault_write, fault_truncate, fault_sync, fault_size, fault_lock, fault_unlock,
-    fault_reserved, fault_control, fault_sector, fault_device, fault_shm_map, fault_shm_lock, fault_shm_barrier,
-    fault_shm_unmap, NULL, NULL
+    2, fault_close, fault_read, fault_write, fault_truncate, fault_sync, fault_size, fault_lock,
+    fault_unlock, fault_reserved, fault_control, fault_sector, fault_device, fault_shm_map,
+    fault_shm_lock, fault_shm_barrier, fault_shm_unmap, NULL, NULL
 };
 
 static int fault_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *used) {
