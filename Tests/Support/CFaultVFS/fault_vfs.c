@@ -35,6 +35,7 @@ struct fault_file {
 static sqlite3_vfs *under;
 static sqlite3_vfs shim;
 static struct node *nodes;
+enum { FAULT_OUTAGE_CALLS = 12 };
 static int countdown, operations, struck, is_dead;
 static enum fault_kind armed;
 
@@ -69,6 +70,14 @@ static int strikes(void) {
     if (countdown == 0 || --countdown > 0) return 0;
     struck = 1;
     if (armed == FAULT_POWER_CUT) is_dead = 1;
+    if (armed == FAULT_OUTAGE) is_dead = FAULT_OUTAGE_CALLS;
+    return 1;
+}
+
+/// Whether the disk answers nothing. An outage ends after some calls.
+static int dead(void) {
+    if (!is_dead) return 0;
+    if (armed == FAULT_OUTAGE) is_dead--;
     return 1;
 }
 
@@ -101,7 +110,7 @@ static void record(
 #define CALL(file, method, ...) REAL(file)->pMethods->method(REAL(file), ##__VA_ARGS__)
 
 static int fault_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
-    if (is_dead) return SQLITE_IOERR_WRITE;
+    if (dead()) return SQLITE_IOERR_WRITE;
     int fails = strikes();
     if (fails && armed != FAULT_POWER_CUT) count /= 2;
     record((struct fault_file *)file, bytes, count, offset, 0);
@@ -111,7 +120,7 @@ static int fault_write(sqlite3_file *file, const void *bytes, int count, sqlite3
 }
 
 static int fault_truncate(sqlite3_file *file, sqlite3_int64 size) {
-    if (is_dead) return SQLITE_IOERR_TRUNCATE;
+    if (dead()) return SQLITE_IOERR_TRUNCATE;
     int fails = strikes();
     if (fails && armed != FAULT_POWER_CUT) return SQLITE_IOERR_TRUNCATE;
     record((struct fault_file *)file, NULL, 0, size, 1);
@@ -120,17 +129,17 @@ static int fault_truncate(sqlite3_file *file, sqlite3_int64 size) {
 }
 
 static int fault_sync(sqlite3_file *file, int flags) {
-    if (is_dead || strikes()) return SQLITE_IOERR_FSYNC;
+    if (dead() || strikes()) return SQLITE_IOERR_FSYNC;
     int code = CALL(file, xSync, flags);
     if (code == SQLITE_OK) forget_changes(((struct fault_file *)file)->node);
     return code;
 }
 
 static int fault_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
-    return is_dead ? SQLITE_IOERR_READ : CALL(file, xRead, bytes, count, offset);
+    return dead() ? SQLITE_IOERR_READ : CALL(file, xRead, bytes, count, offset);
 }
 static int fault_size(sqlite3_file *file, sqlite3_int64 *size) {
-    return is_dead ? SQLITE_IOERR_FSTAT : CALL(file, xFileSize, size);
+    return dead() ? SQLITE_IOERR_FSTAT : CALL(file, xFileSize, size);
 }
 static int fault_close(sqlite3_file *file) { return CALL(file, xClose); }
 static int fault_lock(sqlite3_file *file, int level) { return CALL(file, xLock, level); }
@@ -161,7 +170,7 @@ static int fault_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
     struct fault_file *opened = (struct fault_file *)file;
     (void)vfs;
     opened->base.pMethods = NULL;
-    if (is_dead || path == NULL) return SQLITE_CANTOPEN;
+    if (dead() || path == NULL) return SQLITE_CANTOPEN;
     opened->real = (sqlite3_file *)(opened + 1);
     opened->node = node_of(path);
     int code = under->xOpen(under, path, opened->real, flags, used);
@@ -173,7 +182,7 @@ static int fault_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
 
 static int fault_delete(sqlite3_vfs *vfs, const char *path, int syncs) {
     (void)vfs;
-    if (is_dead) return SQLITE_IOERR_DELETE;
+    if (dead()) return SQLITE_IOERR_DELETE;
     if (access(path, F_OK) != 0) return under->xDelete(under, path, syncs);
     if (strikes()) return SQLITE_IOERR_DELETE;
     struct node *node = node_of(path);
