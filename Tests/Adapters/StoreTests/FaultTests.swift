@@ -104,8 +104,8 @@ import Wire
     }
 
     @Test(
-        "After any single failure of the disk the retry succeeds, and every message is there once",
-        arguments: [FAULT_IOERR, FAULT_FULL]
+        "After any failure of the disk a retry succeeds, and every message is there once",
+        arguments: [FAULT_IOERR, FAULT_FULL, FAULT_OUTAGE]
     )
     func failures(kind: fault_kind) async throws {
         let count = try await operations()
@@ -114,7 +114,7 @@ import Wire
             let scene = Scene()
             var ledger = Ledger()
             fault_vfs_arm(Int32(n), kind)
-            try await story(in: scene, ledger: &ledger, retries: 3)
+            try await story(in: scene, ledger: &ledger, retries: 20)
             #expect(fault_vfs_struck() == 1)
 
             let store = scene.store()
