@@ -48,10 +48,10 @@ let modules = [
     // Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
     Module("YAML", .System, uses: ["CYAML"]),
     Module("Files", .System),
-    // Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
+    Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
 
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
-    // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Compression"]),
+    // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Messages", "Files", "Compression"]),
     // Module("ActivityFile", .Adapters, uses: ["Wire"]),
     // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     // Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
@@ -117,9 +117,12 @@ targets += modules.map {
 targets += [
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
     tests("Wire"),
+    tests("JSON", uses: ["Wire"]),
     tests("YAML", uses: ["Wire"]),
     tests("Files"),
+    tests("Compression"),
     tests("Configuration"),
+    // tests("CaptureFile", resources: [.copy("Captures")]),
 ]
 
 let package = Package(name: "touchline", targets: targets)

@@ -1,5 +1,3 @@
-public import Wire
-
 extension Configuration {
     public struct MQTT: Hashable, Sendable {
         public enum Version: String, CaseIterable, Hashable, Sendable {
