@@ -52,11 +52,11 @@ let modules = [
     Module("SQLite", .System, uses: ["CSQLite"]),
     Module("YAML", .System, uses: ["CYAML"]),
     Module("Files", .System),
-    // Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
+    Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
     Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
 
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
-    // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Compression"]),
+    Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Messages", "Files", "Compression"]),
     // Module("ActivityFile", .Adapters, uses: ["Wire"]),
     Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
@@ -159,6 +159,7 @@ targets += [
     tests("Store", uses: ["CFaultVFS"]),
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
+    tests("Compression"),
 ]
 
 targets.append(
