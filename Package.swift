@@ -67,17 +67,15 @@ let modules = [
         .Product,
         uses: [
             "Wire", "JSON", "Twin", "Messages", "Outbox", "Engine", "Simulation", "Reactor", "Systemd",
-            "Mosquitto",
-            "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
+            "Mosquitto", "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
         ]
     ),
     Module(
         "Commands",
         .Product,
         uses: [
-            "Wire", "JSON", "Profiles", "Vectors", "Twin", "Messages", "Engine", "Simulation",
-            "Configuration",
-            "CaptureFile", "Store", "Daemon",
+            "Wire", "JSON", "Profiles", "Vectors", "Messages", "Engine", "Simulation", "Files",
+            "Configuration", "CaptureFile", "Store", "Daemon",
         ]
     ),
 ]

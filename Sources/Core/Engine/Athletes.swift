@@ -46,6 +46,15 @@ extension Engine {
         }
     }
 
+    /// Who wears what, athletes in the order in which they appeared.
+    public var roster: [Wearer] {
+        var roster = athletes.map { Wearer(athlete: $0.id, sensors: []) }
+        for (sensor, athlete) in assignments.sorted(by: { $0.key < $1.key }) {
+            roster[athlete].sensors.append(sensor)
+        }
+        return roster
+    }
+
     /// Gives a sensor to an athlete from now on, and takes it from whoever had it.
     mutating func assign(_ sensor: SensorID, to athlete: Int) {
         assignments[sensor] = athlete

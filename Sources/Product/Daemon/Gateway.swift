@@ -1,23 +1,25 @@
-public import Configuration
-public import Engine
+import CaptureFile
+import Configuration
+import Engine
 import MQTTUplink
 import Messages
 import Outbox
 import Reactor
-public import Store
+import Store
 import Systemd
-public import Wire
+import Wire
 
 /// The engine in the world: feeds it from radios, clocks, the store and the brokers, and carries out what it
 /// asks for. Everything here runs on the reactor; only the store has a thread of its own.
 @Reactor
-public final class Gateway {
-    public private(set) var engine: Engine
+final class Gateway {
+    private(set) var engine: Engine
     private(set) var configuration: Configuration
     let identity: GatewayIdentity
     let journal: JournalLog
 
     private let store: Store
+    private let thread: SerialThread
     private var storeState: StoreState
     private var mqtt: MQTTDelivery?
     private var radios: [any Radio] = []
@@ -36,14 +38,16 @@ public final class Gateway {
     private static let clockInterval: UInt64 = 10_000_000  // µs
     private static let healthInterval: UInt64 = 30_000_000  // µs
 
-    public init(
+    init(
         configuration: Configuration,
         identity: GatewayIdentity,
-        store: Store,
         journal: JournalLog
     ) {
-        (self.configuration, self.identity, self.store) = (configuration, identity, store)
-        (self.journal, storeState) = (journal, StoreState())
+        (self.configuration, self.identity, self.journal) = (configuration, identity, journal)
+        thread = SerialThread(named: "store")
+        let options = StoreOptions(configuration, identity: identity)
+        store = Store(directory: identity.stateDirectory, options: options, thread: thread)
+        storeState = StoreState()
         // The grid of seconds lies on whole seconds of the system clock as it is now.
         let start = Instant(nanoseconds: Machine.bootTime) - Machine.systemTime % .second
         engine = Engine(settings: .init(configuration, identity: identity), start: start)
@@ -178,8 +182,26 @@ public final class Gateway {
         )
     }
 
+    /// The first line of a capture that begins now.
+    private var captureHeader: CaptureHeader {
+        var sources = SourceTable()
+        for name in radios.flatMap(\.sources) { sources.add(SourceTable.Source(name: name)) }
+        let anchor = engine.clock.bestAnchor(boot: identity.boot, at: now)
+        return CaptureHeader(
+            gateway: identity.gateway,
+            boot: identity.boot,
+            time: now,
+            realtime: anchor.utc(at: now),
+            clock: anchor.clock,
+            sources: sources,
+            roster: engine.roster.map { wearer in
+                CapturedAthlete(id: wearer.athlete, sensors: wearer.sensors.map(\.description))
+            }
+        )
+    }
+
     /// Takes in a frame of any radio.
-    public func take(_ frame: Frame) {
+    func take(_ frame: Frame) {
         recorder?.record(frame)
         engine.take(frame)
         if !engine.commands.isEmpty { carryOut() }
@@ -352,7 +374,7 @@ public final class Gateway {
     }
 
     /// One line about how things stand, for `systemctl status`.
-    public var status: String {
+    var status: String {
         let heard = engine.sensors.lazy.filter(\.isHeard).count
         let uplink = mqtt.map { $0.isOnline ? "broker connected" : "broker away" } ?? "no broker"
         return "\(heard) sensors, \(engine.athletes.count) athletes, \(uplink), \(waiting) messages waiting"
@@ -433,6 +455,8 @@ public final class Gateway {
 /// A source of frames.
 @Reactor
 protocol Radio: AnyObject {
+    /// Its sources in the order of their indices.
+    var sources: [String] { get }
     func start(_ sink: @escaping @Reactor (Frame) -> Void)
     func stop()
 }

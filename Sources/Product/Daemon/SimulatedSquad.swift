@@ -1,4 +1,5 @@
 import Engine
+import Reactor
 import SimulatedRadio
 import Simulation
 import Wire
@@ -6,6 +7,7 @@ import Wire
 /// The simulated squad as a radio of the daemon.
 @Reactor
 final class SimulatedSquad: Radio {
+    let sources = Squad.sources
     let roster: [Wearer]
     private let makeSquad: (Instant) -> Squad
     private var radio: SimulatedRadio?

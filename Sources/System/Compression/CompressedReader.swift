@@ -1,4 +1,4 @@
-public import Files
+import Files
 
 /// Reads a file from start to end, unpacked as its name says: `.zst`, `.gz`, or as it is.
 ///

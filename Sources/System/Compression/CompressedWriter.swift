@@ -1,4 +1,4 @@
-public import Files
+import Files
 
 /// Writes a file from start to end, packed as its name says: `.zst`, `.gz`, or as it is.
 ///
