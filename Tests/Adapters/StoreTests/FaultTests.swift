@@ -110,7 +110,8 @@ import Wire
     func failures(kind: fault_kind) async throws {
         let count = try await operations()
         #expect(count > 100)
-        for n in stride(from: 1, through: count, by: Self.isThorough ? 1 : 7) {
+        // Few of the operations are the syncs that an outage must hit.
+        for n in stride(from: 1, through: count, by: Self.isThorough ? 1 : kind == FAULT_OUTAGE ? 2 : 7) {
             let scene = Scene()
             var ledger = Ledger()
             fault_vfs_arm(Int32(n), kind)
