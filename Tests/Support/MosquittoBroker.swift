@@ -139,7 +139,7 @@ public func freePort() throws -> UInt16 { try LoopbackListener().port }
 private func accepts(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
-    // A connect that meets a broker between bind and listen was seen to wait for the kernel's 1 s.
+    // A connect to a broker that was just starting was seen to take 1 to 3 s; the cause is not known.
     var patience = timeval(tv_sec: 0, tv_usec: 20_000)
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     var address = loopback(port: port)
