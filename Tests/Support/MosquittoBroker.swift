@@ -139,6 +139,9 @@ public func freePort() throws -> UInt16 { try LoopbackListener().port }
 private func accepts(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
+    // A connect to a broker that was just starting was seen to take 1 to 3 s; the cause is not known.
+    var patience = timeval(tv_sec: 0, tv_usec: 20_000)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     var address = loopback(port: port)
     return withUnsafeSockaddr(&address) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         == 0

@@ -114,7 +114,7 @@ public final class BrokerConnection {
     private func handle(_ ready: EventSource.Interest) {
         guard let handle else { return }
         if !hasWritten, let number = socketError() {
-            return finish(.unreachable("\(options.host):\(options.port): \(errorText(number))"))
+            return finish(unreachable(errorText(number), isConnected: number == ECONNRESET))
         }
         var code = MOSQ_ERR_SUCCESS.rawValue
         if !ready.isDisjoint(with: [.read, .error]) { code = handle.read() }
@@ -173,8 +173,12 @@ public final class BrokerConnection {
             case _ where code >= 0x80: String(cString: mosquitto_reason_string(code))
             default: String(cString: mosquitto_strerror(code))
             }
-        if phase == .open { return .lost(text) }
-        let hint = options.tls == nil ? "" : " during the TLS handshake; does this port speak TLS?"
+        return phase == .open ? .lost(text) : unreachable(text, isConnected: true)
+    }
+
+    private func unreachable(_ text: String, isConnected: Bool) -> MosquittoError {
+        let isHandshake = isConnected && options.tls != nil
+        let hint = isHandshake ? " during the TLS handshake; does this port speak TLS?" : ""
         return .unreachable("\(options.host):\(options.port): \(text)\(hint)")
     }
 
