@@ -51,8 +51,8 @@ let modules = [
     Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
 
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
-    // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Messages", "Files", "Compression"]),
-    // Module("ActivityFile", .Adapters, uses: ["Wire"]),
+    Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Messages", "Files", "Compression"]),
+    Module("ActivityFile", .Adapters, uses: ["Files"]),
     // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     // Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     // Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
@@ -122,7 +122,8 @@ targets += [
     tests("Files"),
     tests("Compression"),
     tests("Configuration"),
-    // tests("CaptureFile", resources: [.copy("Captures")]),
+    tests("ActivityFile", uses: ["Wire"], resources: [.copy("Activities")]),
+    tests("CaptureFile", resources: [.copy("Captures")]),
 ]
 
 let package = Package(name: "touchline", targets: targets)
