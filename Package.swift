@@ -56,6 +56,8 @@ let modules = [
     // Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     // Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     // Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
+
+    Module("Reframing", .Tools, uses: ["Wire", "Messages", "Simulation", "CaptureFile", "ActivityFile"]),
 ]
 
 let cLibraries: [Target] = [
@@ -92,6 +94,16 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// A main of a few lines around modules.
+func executable(_ name: String, _ layer: Layer, uses: [String]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: uses.map { .byName(name: $0) },
+        path: "Sources/\(layer)/\(name)",
+        swiftSettings: settings
+    )
+}
+
 /// The tests of a module see what the module sees, and mirror its folders.
 func tests(_ name: String, uses: [String] = [], resources: [Resource] = []) -> Target {
     let subject = modules.first { $0.name == name }!
@@ -115,15 +127,21 @@ targets += modules.map {
     )
 }
 targets += [
+    executable("touchline-reframe", .Tools, uses: ["Reframing", "CaptureFile", "ActivityFile"]),
+    executable("capture-bench", .Tools, uses: ["CaptureFile"]),
+]
+targets += [
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
     tests("Wire"),
     tests("JSON", uses: ["Wire"]),
+    tests("Simulation"),
     tests("YAML", uses: ["Wire"]),
     tests("Files"),
     tests("Compression"),
     tests("Configuration"),
     tests("ActivityFile", uses: ["Wire"], resources: [.copy("Activities")]),
     tests("CaptureFile", resources: [.copy("Captures")]),
+    tests("Reframing"),
 ]
 
 let package = Package(name: "touchline", targets: targets)
