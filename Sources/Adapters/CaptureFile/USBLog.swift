@@ -59,7 +59,7 @@ enum USBLog {
 
 /// The text of a USB monitor: blocks of lines, of which the bulk transfers count.
 ///
-///     000027: Bulk or Interrupt Transfer (UP), 2017-10-05 07:39:26.1578400 +0.0008756. (1. Device) Status: 0x00000000
+///     000027: Bulk or Interrupt Transfer (UP), 2017-10-05 07:39:26.1578400 +0.0008756. (1. Device) …
 ///     Pipe Handle: 0xbcbafa98 (Endpoint Address: 0x81)
 ///     Get 0x7 bytes from the device
 ///      A4 03 40 00 47 00 A0                              ¤.@.G.

@@ -19,12 +19,15 @@ import Wire
         #"{"t":1234580000,"source":"hci0","sensor":"ble:C0:FF:EE:00:00:02","advertisement":true,"rssi":-70,"#
             + #""hex":"0201060AFF6B00"}"#,
         #"{"t":1234585000,"source":"ant0","usb":"rx","hex":"A414"}"#,
-        #"{"t":1234590000,"source":"api","sensor":"api:phone:athlete_01","json":{"speed":4.2,"gps_lat":40.7128}}"#,
-        #"{"t":1234595000,"source":"ant0","sensor":"ant:1048575:124","agc":4,"rx":65535,"hex":"0100000000000000"}"#,
+        #"{"t":1234590000,"source":"api","sensor":"api:phone:athlete_01","#
+            + #""json":{"speed":4.2,"gps_lat":40.7128}}"#,
+        #"{"t":1234595000,"source":"ant0","sensor":"ant:1048575:124","agc":4,"rx":65535,"#
+            + #""hex":"0100000000000000"}"#,
         #"{"t":1234600000,"control":"session/start","session_id":"01234567-89ab-7def-8123-456789abcdef"}"#,
         #"{"t":1234610000,"control":"session/mark","label":"half \"time\""}"#,
         #"{"t":1234620000,"control":"assign","sensor":"ant:54321:120","athlete_id":"athlete_01","from":5}"#,
-        #"{"t":1234630000,"control":"clock","realtime":"2026-11-21T11:00:01.000Z","anchor":"kernel","error_ms":1.5}"#,
+        #"{"t":1234630000,"control":"clock","realtime":"2026-11-21T11:00:01.000Z","#
+            + #""anchor":"kernel","error_ms":1.5}"#,
         #"{"t":1234640000,"control":"session/stop"}"#,
     ]
 
