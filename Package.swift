@@ -52,15 +52,34 @@ let modules = [
     Module("SQLite", .System, uses: ["CSQLite"]),
     Module("YAML", .System, uses: ["CYAML"]),
     Module("Files", .System),
-    // Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
+    Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
     Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
 
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
-    // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Compression"]),
-    // Module("ActivityFile", .Adapters, uses: ["Wire"]),
+    Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Messages", "Files", "Compression"]),
+    Module("ActivityFile", .Adapters, uses: ["Files"]),
     Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
+
+    Module(
+        "Daemon",
+        .Product,
+        uses: [
+            "Wire", "JSON", "Twin", "Messages", "Outbox", "Engine", "Simulation", "Reactor", "Systemd",
+            "Files", "Mosquitto", "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
+        ]
+    ),
+    Module(
+        "Commands",
+        .Product,
+        uses: [
+            "Wire", "JSON", "Profiles", "Vectors", "Messages", "Engine", "Simulation", "Files",
+            "Configuration", "CaptureFile", "Store", "Daemon",
+        ]
+    ),
+
+    Module("Reframing", .Tools, uses: ["Wire", "Messages", "Simulation", "CaptureFile", "ActivityFile"]),
 ]
 
 let cLibraries: [Target] = [
@@ -97,6 +116,16 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// A main of a few lines around modules.
+func executable(_ name: String, _ layer: Layer, uses: [String]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: uses.map { .byName(name: $0) },
+        path: "Sources/\(layer)/\(name)",
+        swiftSettings: settings
+    )
+}
+
 /// The tests of a module see what the module sees, and mirror its folders.
 func tests(_ name: String, uses: [String] = [], resources: [Resource] = []) -> Target {
     let subject = modules.first { $0.name == name }!
@@ -120,7 +149,23 @@ targets += modules.map {
     )
 }
 targets += [
-    .target(name: "TestSupport", path: "Tests/Support", exclude: ["CFaultVFS", "World"], swiftSettings: settings),
+    executable("touchlined", .Product, uses: ["Daemon", "Commands"]),
+    executable("touchline-reframe", .Tools, uses: ["Reframing", "CaptureFile", "ActivityFile"]),
+    executable(
+        "touchline-bench",
+        .Tools,
+        uses: ["Wire", "Messages", "Engine", "Simulation", "CaptureFile", "AllocationCounter"]
+    ),
+    .target(name: "AllocationCounter", path: "Sources/Tools/AllocationCounter"),
+]
+
+targets += [
+    .target(
+        name: "TestSupport",
+        path: "Tests/Support",
+        exclude: ["CFaultVFS", "World"],
+        swiftSettings: settings
+    ),
     .target(
         name: "World",
         dependencies: ["Engine", "Messages", "Outbox", "Simulation", "Twin", "Wire"],
@@ -128,7 +173,6 @@ targets += [
         swiftSettings: settings
     ),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
-    .target(name: "AllocationCounter", path: "Sources/Tools/AllocationCounter"),
     tests("Wire"),
     tests("JSON", uses: ["Wire"]),
     tests("Profiles", uses: ["JSON", "Vectors"], resources: [.copy("Vectors")]),
@@ -141,21 +185,22 @@ targets += [
     tests("SQLite"),
     tests("YAML", uses: ["Wire"]),
     tests("Files"),
+    tests("Compression"),
     tests("Mosquitto"),
     tests("Configuration"),
+    tests("ActivityFile", uses: ["Wire"], resources: [.copy("Activities")]),
+    tests("CaptureFile", resources: [.copy("Captures")]),
     tests("Store", uses: ["CFaultVFS"]),
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
-]
-
-targets.append(
-    .executableTarget(
-        name: "touchline-bench",
-        dependencies: ["Engine", "Messages", "Simulation", "Wire", "AllocationCounter"],
-        path: "Sources/Tools/touchline-bench",
+    tests("Reframing"),
+    .testTarget(
+        name: "ChaosTests",
+        dependencies: ["TestSupport"],
+        path: "Tests/Product/ChaosTests",
         swiftSettings: settings
-    )
-)
+    ),
+]
 
 /// Fuzzers: `Sources/Tools/fuzz-<name>`, and the modules that they feed.
 let fuzzers: [(name: String, uses: [String])] = [
@@ -165,7 +210,8 @@ let fuzzers: [(name: String, uses: [String])] = [
 ]
 
 // Fuzzers need libFuzzer, so they are built on request only: FUZZ=1 swift build -c release
-//     --scratch-path .build-fuzz --sanitize=fuzzer --sanitize=address --product fuzz-<name>
+//     --scratch-path .build-fuzz --product fuzz-<name>
+//     -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 if Context.environment["FUZZ"] != nil {
     targets.append(.target(name: "Fuzzing", path: "Sources/Tools/Fuzzing", swiftSettings: settings))
     targets += fuzzers.map {
