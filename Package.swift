@@ -196,7 +196,7 @@ targets += [
     tests("Reframing"),
     .testTarget(
         name: "ChaosTests",
-        dependencies: ["TestSupport"],
+        dependencies: ["TestSupport", "Wire"],
         path: "Tests/Product/ChaosTests",
         swiftSettings: settings
     ),
