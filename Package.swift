@@ -140,6 +140,7 @@ targets += [
     tests("Store", uses: ["CFaultVFS"]),
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
+    .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
 ]
 
 targets.append(
@@ -147,6 +148,14 @@ targets.append(
         name: "touchline-bench",
         dependencies: ["Engine", "Messages", "Simulation", "Wire", "AllocationCounter"],
         path: "Sources/Tools/touchline-bench",
+        swiftSettings: settings
+    )
+)
+
+targets.append(
+    .executableTarget(
+        name: "touchline-demo",
+        path: "Sources/Tools/touchline-demo",
         swiftSettings: settings
     )
 )
@@ -159,7 +168,7 @@ let fuzzers: [(name: String, uses: [String])] = [
 ]
 
 // Fuzzers need libFuzzer, so they are built on request only: FUZZ=1 swift build -c release
-//     --scratch-path .build-fuzz --sanitize=fuzzer --sanitize=address --product fuzz-<name>
+//     --scratch-path .build/fuzz --sanitize=fuzzer --sanitize=address --product fuzz-<name>
 if Context.environment["FUZZ"] != nil {
     targets.append(.target(name: "Fuzzing", path: "Sources/Tools/Fuzzing", swiftSettings: settings))
     targets += fuzzers.map {

@@ -15,7 +15,7 @@ public final class MosquittoBroker: @unchecked Sendable {
     private let directory = TemporaryDirectory()
     private var process: Process?
 
-    /// - Parameter settings: Lines for mosquitto.conf; anonymous clients are allowed unless they say otherwise.
+    /// `settings` are lines for mosquitto.conf; anonymous clients are allowed unless they say otherwise.
     public init(_ settings: [String] = [], port: UInt16? = nil) throws {
         self.port = try port ?? freePort()
         var lines = ["listener \(self.port) 127.0.0.1", "persistence false", "log_dest stderr", "user root"]

@@ -161,6 +161,7 @@ public final class BrokerConnection {
     /// - Parameters:
     ///   - code: The library's return code, or from 0x80 on the reason of the broker's DISCONNECT.
     ///   - number: The value of `errno` after the library's call.
+    /// - Returns: The same, sorted by what the caller should do.
     private func failure(_ code: Int32, _ number: Int32) -> MosquittoError {
         let lines = handle?.errorLines ?? []
         if options.tls != nil, phase == .connecting, code == MOSQ_ERR_TLS.rawValue || !lines.isEmpty {
