@@ -86,7 +86,7 @@ fuzz: $(addprefix fuzz-,$(FUZZERS))
 .PHONY: fuzz-build
 fuzz-build: setup
 	for name in $(FUZZERS) canary; do FUZZ=1 swift build -c release --scratch-path .build/fuzz \
-	    --sanitize=fuzzer --sanitize=address --product fuzz-$$name || exit 1; done
+	    -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld --product fuzz-$$name || exit 1; done
 
 fuzz-%: fuzz-build
 	mkdir -p .build/fuzz/corpus-$*

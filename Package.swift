@@ -52,15 +52,32 @@ let modules = [
     Module("SQLite", .System, uses: ["CSQLite"]),
     Module("YAML", .System, uses: ["CYAML"]),
     Module("Files", .System),
-    // Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
+    Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
     Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
 
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
-    // Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Compression"]),
+    Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Messages", "Files", "Compression"]),
     // Module("ActivityFile", .Adapters, uses: ["Wire"]),
     Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
+
+    Module(
+        "Daemon",
+        .Product,
+        uses: [
+            "Wire", "JSON", "Twin", "Messages", "Outbox", "Engine", "Simulation", "Reactor", "Systemd",
+            "Mosquitto", "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
+        ]
+    ),
+    Module(
+        "Commands",
+        .Product,
+        uses: [
+            "Wire", "JSON", "Profiles", "Vectors", "Messages", "Engine", "Simulation", "Files",
+            "Configuration", "CaptureFile", "Store", "Daemon",
+        ]
+    ),
 ]
 
 let cLibraries: [Target] = [
@@ -123,6 +140,7 @@ targets += [
     .target(name: "TestSupport", path: "Tests/Support", exclude: ["CFaultVFS"], swiftSettings: settings),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
     .target(name: "AllocationCounter", path: "Sources/Tools/AllocationCounter"),
+    .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     tests("Wire"),
     tests("JSON", uses: ["Wire"]),
     tests("Profiles", uses: ["JSON", "Vectors"], resources: [.copy("Vectors")]),
@@ -140,9 +158,17 @@ targets += [
     tests("Store", uses: ["CFaultVFS"]),
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
-    .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
+    tests("Compression"),
 ]
 
+targets.append(
+    .executableTarget(
+        name: "touchlined",
+        dependencies: ["Daemon", "Commands"],
+        path: "Sources/Product/touchlined",
+        swiftSettings: settings
+    )
+)
 targets.append(
     .executableTarget(
         name: "touchline-bench",
@@ -168,7 +194,8 @@ let fuzzers: [(name: String, uses: [String])] = [
 ]
 
 // Fuzzers need libFuzzer, so they are built on request only: FUZZ=1 swift build -c release
-//     --scratch-path .build/fuzz --sanitize=fuzzer --sanitize=address --product fuzz-<name>
+//     --scratch-path .build/fuzz --product fuzz-<name>
+//     -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 if Context.environment["FUZZ"] != nil {
     targets.append(.target(name: "Fuzzing", path: "Sources/Tools/Fuzzing", swiftSettings: settings))
     targets += fuzzers.map {

@@ -13,7 +13,7 @@ public final class MosquittoBroker: @unchecked Sendable {
 
     public let port: UInt16
     private let directory = TemporaryDirectory()
-    private var process: Process?
+    private var process: ChildProcess?
 
     /// `settings` are lines for mosquitto.conf; anonymous clients are allowed unless they say otherwise.
     public init(_ settings: [String] = [], port: UInt16? = nil) throws {
@@ -32,14 +32,8 @@ public final class MosquittoBroker: @unchecked Sendable {
 
     /// Returns when the broker accepts connections.
     public func start() throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.executable!)
-        process.arguments = ["-c", configuration]
         let log = directory.file("mosquitto.log")
-        _ = FileManager.default.createFile(atPath: log, contents: nil)
-        process.standardError = FileHandle(forWritingAtPath: log)
-        try process.run()
-        self.process = process
+        process = try ChildProcess(Self.executable!, ["-c", configuration], output: log)
         for _ in 0..<500 where !accepts(port) { usleep(10_000) }
         guard accepts(port) else {
             throw PeerError((try? String(contentsOfFile: log, encoding: .utf8)) ?? "mosquitto does not start")
@@ -50,19 +44,12 @@ public final class MosquittoBroker: @unchecked Sendable {
     public func kill() { end(SIGKILL) }
     public func stop() { end(SIGTERM) }
     /// Stops in its tracks; connections stay open and nothing answers.
-    public func pause() { signal(SIGSTOP) }
-    public func resume() { signal(SIGCONT) }
+    public func pause() { process?.signal(SIGSTOP) }
+    public func resume() { process?.signal(SIGCONT) }
 
     private func end(_ number: Int32) {
-        guard let process else { return }
-        self.process = nil
-        Foundation.kill(process.processIdentifier, SIGCONT)
-        Foundation.kill(process.processIdentifier, number)
-        process.waitUntilExit()
-    }
-
-    private func signal(_ number: Int32) {
-        if let process { Foundation.kill(process.processIdentifier, number) }
+        process?.end(number)
+        process = nil
     }
 }
 
@@ -76,27 +63,19 @@ public final class MosquittoSubscriber: @unchecked Sendable {
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 
     private let directory = TemporaryDirectory()
-    private let process = Process()
+    private let process: ChildProcess
 
     /// Returns when the subscription stands. Each line is `format` with mosquitto_sub's own escapes.
     public init(_ broker: MosquittoBroker, topic: String = "#", format: String = "%t %r %p") throws {
-        let output = directory.file("received")
-        _ = FileManager.default.createFile(atPath: output, contents: nil)
-        process.executableURL = URL(fileURLWithPath: Self.executable!)
-        process.arguments = [
-            "-h", "127.0.0.1", "-p", String(broker.port), "-V", "5", "-q", "0", "-t", topic, "-F", format,
-            "-d",
+        // stdbuf, because mosquitto_sub says only into a terminal at once that it has subscribed.
+        let arguments = [
+            "-oL", Self.executable!, "-h", "127.0.0.1", "-p", String(broker.port), "-V", "5", "-q", "0", "-t",
+            topic,
+            "-F", format, "-d",
         ]
-        process.standardOutput = FileHandle(forWritingAtPath: output)
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        process = try ChildProcess("/usr/bin/stdbuf", arguments, output: directory.file("received"))
         for _ in 0..<500 where !hasSubscribed { usleep(10_000) }
         guard hasSubscribed else { throw PeerError("mosquitto_sub does not subscribe") }
-    }
-
-    deinit {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
     }
 
     /// What has arrived so far, without mosquitto_sub's own words.
@@ -112,12 +91,6 @@ public final class MosquittoSubscriber: @unchecked Sendable {
     private var hasSubscribed: Bool { text.contains("Subscribed") }
 }
 
-/// What kept a test's peer from doing its part.
-public struct PeerError: Error, CustomStringConvertible {
-    public let description: String
-    init(_ description: String) { self.description = description }
-}
-
 /// Asks every 10 ms until the answer is yes, for at most `seconds`.
 public func eventually(
     within seconds: Double = 10,
@@ -129,21 +102,6 @@ public func eventually(
         try? await Task.sleep(nanoseconds: 10_000_000)
     }
     return try await condition()
-}
-
-/// Runs a program to its end.
-public func run(_ program: String, _ arguments: String...) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
-    try process.run()
-    process.waitUntilExit()
-    if process.terminationStatus != 0 {
-        throw PeerError(
-            "\(program) \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)"
-        )
-    }
 }
 
 /// A listening socket on loopback; with `accepting: false` its queue is full, so that connects hang.
@@ -181,6 +139,9 @@ public func freePort() throws -> UInt16 { try LoopbackListener().port }
 private func accepts(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
+    // A connect to a broker that was just starting was seen to take 1 to 3 s; the cause is not known.
+    var patience = timeval(tv_sec: 0, tv_usec: 20_000)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     var address = loopback(port: port)
     return withUnsafeSockaddr(&address) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         == 0

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Something that every file of the tree keeps to, and an example of a file that does not.
 struct Rule: Sendable, CustomTestStringConvertible {

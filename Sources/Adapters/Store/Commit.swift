@@ -90,10 +90,16 @@ extension Database {
         var select =
             ofLast
             ? try connection.prepare(
-                "SELECT time FROM record WHERE position >= ? AND position < ? AND kind <> 3 ORDER BY position DESC"
+                """
+                SELECT time FROM record WHERE position >= ? AND position < ? AND kind <> 3
+                ORDER BY position DESC
+                """
             )
             : try connection.prepare(
-                "SELECT time FROM record WHERE position >= ? AND position < ? AND kind <> 3 ORDER BY position"
+                """
+                SELECT time FROM record WHERE position >= ? AND position < ? AND kind <> 3
+                ORDER BY position
+                """
             )
         try select.readRows(bounds) { row throws(SQLiteError) in
             time = row.integer(0)

@@ -225,7 +225,10 @@ extension Statements {
                 """
             ),
             prefix: connection.prepare(
-                "SELECT position, last_position, kind, time FROM record WHERE position < ? ORDER BY position LIMIT ?"
+                """
+                SELECT position, last_position, kind, time FROM record
+                WHERE position < ? ORDER BY position LIMIT ?
+                """
             ),
             deletePrefix: connection.prepare("DELETE FROM record WHERE position <= ?"),
             deleteSpans: connection.prepare(

@@ -6,8 +6,8 @@ internal import Wire
 struct Expiry: Hashable {
     /// Every configured uplink has acknowledged up to here.
     var acknowledged: UInt64
-    /// Messages before this UTC have served their retention; `nil` where UTC is not known: nothing has an
-    /// age.
+    /// Messages before this UTC have served their retention; `nil` where UTC is not known:
+    /// nothing has an age.
     var before: Nanoseconds?
 }
 
@@ -43,13 +43,20 @@ extension Database {
     ) throws(SQLiteError) -> (expired: UInt64, withdrawn: UInt64, suffices: Bool) {
         var (expired, withdrawn) = (UInt64(0), UInt64(0))
         guard try !hasRoom(for: need) else { return (0, 0, true) }
+        // A long reader keeps the log from starting over. Nobody's messages go because the log is fat.
+        if directory.walBytes() > 2 * Schema.walBytes {
+            connection.setBusyTimeout(milliseconds: 0)
+            defer { connection.setBusyTimeout(milliseconds: Schema.busyTimeout) }
+            try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if try hasRoom(for: need) { return (0, 0, true) }
+        }
         let target = need + min(256 << 10, options.maxBytes / 16)
         for _ in 0..<Self.slicesMaximum {
             let isShort = try !hasRoom(for: need)
             let gone = try connection.transaction { () throws(SQLiteError) -> (UInt64, UInt64) in
                 let expired = try deletePrefix(most: Self.slice) { record, _ in record.last <= acknowledged }
-                return expired > 0 || !isShort
-                    ? (expired, 0) : (0, try withdrawOldest(most: Self.withdrawalSlice))
+                guard expired == 0, isShort else { return (expired, 0) }
+                return (0, try withdrawOldest(most: Self.withdrawalSlice))
             }
             try refresh()
             (expired, withdrawn) = (expired + gone.0, withdrawn + gone.1)
@@ -69,8 +76,8 @@ extension Database {
     private func hasRoom(for need: UInt64) throws(SQLiteError) -> Bool {
         let free = UInt64(clamping: try statements.freePages.integer() ?? 0) &* Self.pageSize
         guard need > free else { return true }
-        // Below the reserve the file grows no more. Where the system does not say, it is not known to be
-        // full.
+        // Below the reserve the file grows no more. Where the system does not say, it is not known
+        // to be full.
         if let left = directory.freeBytes(), left < options.reserveBytes.addingClamped(need) { return false }
         let file = UInt64(clamping: try statements.pageCount.integer() ?? 0) &* Self.pageSize
         let log = max(directory.walBytes(), Schema.walBytes.addingClamped(need))
@@ -105,8 +112,7 @@ extension Database {
     }
 
     /// In a transaction: puts one withdrawal in the place of the oldest messages, at most `most`, of one
-    /// stream,
-    /// never the newest. It grows while nobody has seen it.
+    /// stream, never the newest. It grows while nobody has seen it.
     private func withdrawOldest(most: Int) throws(SQLiteError) -> UInt64 {
         guard let newest else { return 0 }
         var rows: [Record] = []

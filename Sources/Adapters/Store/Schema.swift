@@ -11,8 +11,7 @@ internal import SQLite
 /// | --- | --- |
 /// | `stream` | a stream and the position of its message with `seq` 1; the newest is the running one |
 /// | `span` | from `first` to the next span: stream, boot, and the anchor once it is known |
-/// | `record` | a message; `time` is CLOCK_BOOTTIME of the span's boot, `crc` covers everything but the
-/// anchor |
+/// | `record` | a message; `time` is CLOCK_BOOTTIME of the span's boot, `crc` covers all but the anchor |
 /// | `cursor` | the newest position that an uplink acknowledged |
 /// | `quarantine` | rotten records as they were found |
 /// | `meta` | `clean`: 1 after a clean stop |
@@ -92,7 +91,11 @@ enum Schema {
     /// | 4096 | 72.1 MB | 88.3 MB | 15.3 MB |
     ///
     /// auto_vacuum stays off: it writes 12 % more for ever, so that the file could shrink. Free pages are
-    /// used again instead. The file grows to the bound once and stays there.
+    /// used again instead. The file grows to the bound once and stays there; a bound that is lowered later
+    /// stops it from growing, and does not shrink it.
+    ///
+    /// A commit took 0.08 ms in the median and 0.28 ms in the 99th percentile on a virtual disk whose
+    /// flush costs next to nothing.
     static func prepareNew(_ connection: borrowing Connection) throws(SQLiteError) {
         try connection.execute("PRAGMA page_size = 512")
         try connection.execute("PRAGMA auto_vacuum = NONE")
@@ -104,7 +107,7 @@ enum Schema {
     /// Settings of a connection.
     static func configure(_ connection: borrowing Connection) throws(SQLiteError) {
         // `touchline verify` and the backup read beside the daemon; a checkpoint of theirs takes moments.
-        connection.setBusyTimeout(milliseconds: 5_000)
+        connection.setBusyTimeout(milliseconds: busyTimeout)
         // No I/O error may become a signal.
         try connection.execute("PRAGMA mmap_size = 0")
         try connection.execute("PRAGMA synchronous = FULL")
@@ -116,6 +119,9 @@ enum Schema {
         try connection.execute("PRAGMA trusted_schema = OFF")
         try connection.execute("PRAGMA cell_size_check = ON")
     }
+
+    /// How long a call waits for a lock, ms.
+    static let busyTimeout: Int32 = 5_000
 
     /// The size that the log may reach in normal work, bytes. See ``configure(_:)``.
     static let walBytes: UInt64 = 1_000_000

@@ -15,9 +15,8 @@ public import Wire
 ///
 /// Nothing here stops the gateway. A store that is damaged or newer is set aside, never deleted, and
 /// a new one begins; after a failure of the disk the next call opens the store again. Whatever a call throws,
-/// it changed nothing that was committed, and the caller keeps its drafts. A commit that failed at its
-/// last step
-/// may yet be on the disk: the store remembers it, and does not store the same drafts twice.
+/// it changed nothing that was committed, and the caller keeps its drafts. A commit that failed at its last
+/// step may yet be on the disk: the store remembers it, and does not store the same drafts twice.
 public actor Store {
     private nonisolated let thread: SerialThread
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -133,9 +132,8 @@ public actor Store {
         }
     }
 
-    /// Messages from `position` on, in order: up to `count` of them or `bytes` of bodies, but at least
-    /// one where
-    /// one is there; up to the first that waits for an anchor.
+    /// Messages from `position` on, in order: up to `count` of them or `bytes` of bodies, but at least one
+    /// where one is there; up to the first that waits for an anchor.
     ///
     /// Wrong bytes never leave: a message that rotted on the disk is answered as a withdrawal, moved to
     /// the quarantine, and told with the next receipt. A withdrawal that began earlier is cut at `position`.

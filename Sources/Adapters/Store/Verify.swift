@@ -33,7 +33,7 @@ private struct Verification {
     private var next: UInt64 = 1
 
     mutating func run(on connection: borrowing Connection) throws(SQLiteError) {
-        connection.setBusyTimeout(milliseconds: 5_000)
+        connection.setBusyTimeout(milliseconds: Schema.busyTimeout)
         try connection.execute("BEGIN")
         switch try Schema.recognise(connection) {
         case .foreign: return report.add("The file is no store.")

@@ -24,8 +24,8 @@ public struct Session: Hashable, Sendable {
     public var isOpen = true
 }
 
-/// An athlete of the roster with the sensors that belong to him or her.
-public struct RosterEntry: Hashable, Sendable {
+/// An athlete and the sensors that belong to him or her.
+public struct Wearer: Hashable, Sendable {
     public var athlete: String
     public var sensors: [SensorID]
 
@@ -39,11 +39,20 @@ extension Engine {
     static let athletesMaximum = 1_024
 
     /// Makes the athletes of a roster and gives them their sensors.
-    public mutating func adopt(_ roster: [RosterEntry], at time: Instant) {
+    public mutating func adopt(_ roster: [Wearer], at time: Instant) {
         for entry in roster {
             guard let athlete = athleteSlot(for: entry.athlete) else { continue }
             for sensor in entry.sensors { assign(sensor, to: athlete) }
         }
+    }
+
+    /// Who wears what, athletes in the order in which they appeared.
+    public var roster: [Wearer] {
+        var roster = athletes.map { Wearer(athlete: $0.id, sensors: []) }
+        for (sensor, athlete) in assignments.sorted(by: { $0.key < $1.key }) {
+            roster[athlete].sensors.append(sensor)
+        }
+        return roster
     }
 
     /// Gives a sensor to an athlete from now on, and takes it from whoever had it.

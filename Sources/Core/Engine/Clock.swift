@@ -119,16 +119,3 @@ extension Engine {
     /// Takes an anchor as it is, from a capture.
     public mutating func adopt(_ anchor: Anchor) { clock.adopt(anchor) }
 }
-
-extension Anchor.Source {
-    /// As configuration and events write it.
-    public var name: String {
-        switch self {
-        case .kernel: "kernel"
-        case .operator: "operator"
-        case .upstream: "upstream"
-        case .assumed: "assume"
-        case .interpolated: "boots"
-        }
-    }
-}

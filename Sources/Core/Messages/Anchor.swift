@@ -11,6 +11,17 @@ public struct Anchor: Hashable, Sendable {
         case assumed
         /// Worked out from the anchors of other boots.
         case interpolated
+
+        /// As configuration, events and captures write it.
+        public var name: String {
+            switch self {
+            case .kernel: "kernel"
+            case .operator: "operator"
+            case .upstream: "upstream"
+            case .assumed: "assume"
+            case .interpolated: "interpolated"
+            }
+        }
     }
 
     public var boot: BootID

@@ -4,10 +4,10 @@ internal import Glibc
 /// `touchline`: the command of the operator and the developer.
 public enum CommandLineTool {
     /// One command: what it does in a line, and how it runs.
-    struct Command {
+    struct Command: Sendable {
         let name: String
         let summary: String
-        let run: ([String]) async throws -> Int32
+        let run: @Sendable ([String]) async throws -> Int32
     }
 
     static let commands: [Command] = [
@@ -75,6 +75,9 @@ enum Output {
 
     /// Whether progress may be shown: on a terminal and nowhere else.
     static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Shows how far long work has come, over the line before.
+    static func progress(_ text: String) { write(Array("\r\(text)\u{1B}[K".utf8), to: STDERR_FILENO) }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]

@@ -74,16 +74,7 @@ public enum Daemon {
         let service = ServiceManager()
         let journal = JournalLog(threshold: configuration.log.level.journalLevel)
         let identity = GatewayIdentity(configuration)
-        let store = Store(
-            directory: identity.stateDirectory,
-            options: StoreOptions(configuration, identity: identity)
-        )
-        let gateway = Gateway(
-            configuration: configuration,
-            identity: identity,
-            store: store,
-            journal: journal
-        )
+        let gateway = Gateway(configuration: configuration, identity: identity, journal: journal)
 
         // Signals first: one that comes while the store opens ends the daemon all the same.
         let signals = [

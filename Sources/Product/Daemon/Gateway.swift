@@ -1,21 +1,25 @@
-public import Configuration
-public import Engine
+import CaptureFile
+import Configuration
+import Engine
+import MQTTUplink
 import Messages
+import Outbox
 import Reactor
-public import Store
+import Store
 import Systemd
-public import Wire
+import Wire
 
 /// The engine in the world: feeds it from radios, clocks, the store and the brokers, and carries out what it
 /// asks for. Everything here runs on the reactor; only the store has a thread of its own.
 @Reactor
-public final class Gateway {
-    public private(set) var engine: Engine
+final class Gateway {
+    private(set) var engine: Engine
     private(set) var configuration: Configuration
     let identity: GatewayIdentity
     let journal: JournalLog
 
     private let store: Store
+    private let thread: SerialThread
     private var storeState: StoreState
     private var mqtt: MQTTDelivery?
     private var radios: [any Radio] = []
@@ -34,18 +38,19 @@ public final class Gateway {
     private static let clockInterval: UInt64 = 10_000_000  // µs
     private static let healthInterval: UInt64 = 30_000_000  // µs
 
-    public init(
+    init(
         configuration: Configuration,
         identity: GatewayIdentity,
-        store: Store,
         journal: JournalLog
     ) {
-        (self.configuration, self.identity, self.store) = (configuration, identity, store)
-        (self.journal, storeState) = (journal, StoreState())
-        let now = Instant(nanoseconds: Machine.bootTime)
-        let start = now - Machine.systemTime % .second
+        (self.configuration, self.identity, self.journal) = (configuration, identity, journal)
+        thread = SerialThread(named: "store")
+        let options = StoreOptions(configuration, identity: identity)
+        store = Store(directory: identity.stateDirectory, options: options, thread: thread)
+        storeState = StoreState()
+        // The grid of seconds lies on whole seconds of the system clock as it is now.
+        let start = Instant(nanoseconds: Machine.bootTime) - Machine.systemTime % .second
         engine = Engine(settings: .init(configuration, identity: identity), start: start)
-        _ = now
     }
 
     /// Opens the store, starts radios and uplinks. Whatever is missing is told and picked up later; nothing
@@ -111,7 +116,12 @@ public final class Gateway {
             // The store counts acknowledged positions, the engine what lies below them.
             let cursors = request.cursors.compactMapValues { $0 > 0 ? $0 - 1 : nil }
             do throws(StoreError) {
-                let receipt = try await store.commit(request.drafts, cursors: cursors, anchor: request.anchor)
+                let receipt = try await store.commit(
+                    request.drafts,
+                    cursors: cursors,
+                    anchor: request.anchor,
+                    nowUTC: request.anchor?.utc(at: now)
+                )
                 take(receipt)
             } catch {
                 if storeState.failure != error {
@@ -164,16 +174,34 @@ public final class Gateway {
 
     private func startRecorder() {
         recorder = CaptureRecorder(
-            directory: identity.stateDirectory,
+            directory: identity.stateDirectory + "/captures",
             maximumBytes: configuration.capture.maxSize,
-            gateway: identity.gateway,
-            boot: identity.boot,
+            header: { [unowned self] in captureHeader },
+            thread: thread,
             journal: journal
         )
     }
 
+    /// The first line of a capture that begins now.
+    private var captureHeader: CaptureHeader {
+        var sources = SourceTable()
+        for name in radios.flatMap(\.sources) { sources.add(SourceTable.Source(name: name)) }
+        let anchor = engine.clock.bestAnchor(boot: identity.boot, at: now)
+        return CaptureHeader(
+            gateway: identity.gateway,
+            boot: identity.boot,
+            time: now,
+            realtime: anchor.utc(at: now),
+            clock: anchor.clock,
+            sources: sources,
+            roster: engine.roster.map { wearer in
+                CapturedAthlete(id: wearer.athlete, sensors: wearer.sensors.map(\.description))
+            }
+        )
+    }
+
     /// Takes in a frame of any radio.
-    public func take(_ frame: Frame) {
+    func take(_ frame: Frame) {
         recorder?.record(frame)
         engine.take(frame)
         if !engine.commands.isEmpty { carryOut() }
@@ -255,13 +283,22 @@ public final class Gateway {
         guard configuration.mqtt.enabled, !configuration.mqtt.brokers.isEmpty else {
             return journal.write(.info, "No broker is configured; rows stay in the store.", id: .uplinkNone)
         }
-        let settings: MQTTDelivery.Settings
-        do {
-            settings = try MQTTDelivery.Settings(configuration.mqtt, identity: identity)
+        let settings: MQTTUplink.Settings
+        do throws(CredentialError) {
+            settings = try MQTTUplink.Settings(configuration.mqtt, gateway: identity.gateway)
         } catch {
             return journal.write(.error, "MQTT stays off: \(error)", id: .uplinkFailed)
         }
-        let delivery = MQTTDelivery(settings: settings, store: store, journal: journal)
+        let delivery = MQTTDelivery(
+            settings: settings,
+            outbox: Outbox.Settings(
+                window: configuration.mqtt.inFlight,
+                rate: configuration.mqtt.drainRate
+            ),
+            store: store,
+            journal: journal,
+            gateway: identity
+        )
         delivery.identity = storeState.identity
         delivery.report = { [unowned self] event in
             engine.handle(event, uplink: 0, at: now)
@@ -337,7 +374,7 @@ public final class Gateway {
     }
 
     /// One line about how things stand, for `systemctl status`.
-    public var status: String {
+    var status: String {
         let heard = engine.sensors.lazy.filter(\.isHeard).count
         let uplink = mqtt.map { $0.isOnline ? "broker connected" : "broker away" } ?? "no broker"
         return "\(heard) sensors, \(engine.athletes.count) athletes, \(uplink), \(waiting) messages waiting"
@@ -358,7 +395,7 @@ public final class Gateway {
     /// How to see the same from outside.
     var hint: String {
         guard let address = mqtt?.settings.brokers.first else { return "No broker: rows stay in the store." }
-        return "mosquitto_sub \(address.mosquittoArguments) -t '\(mqtt?.settings.root ?? "")/#' -v"
+        return "mosquitto_sub -h \(address.host) -p \(address.port) -t '\(mqtt?.settings.root ?? "")/#' -v"
     }
 
     var isBrokerConnected: Bool { mqtt?.isOnline ?? false }
@@ -374,8 +411,9 @@ public final class Gateway {
         configuration = new
         engine.apply(.init(new, identity: identity))
         if isMQTTChanged, let mqtt {
-            do {
-                mqtt.apply(try MQTTDelivery.Settings(new.mqtt, identity: identity))
+            do throws(CredentialError) {
+                mqtt.apply(try MQTTUplink.Settings(new.mqtt, gateway: identity.gateway))
+                engine.handle(.lost, uplink: 0, at: now)
             } catch {
                 journal.write(.error, "The old MQTT settings stay: \(error)", id: .uplinkFailed)
             }
@@ -417,6 +455,8 @@ public final class Gateway {
 /// A source of frames.
 @Reactor
 protocol Radio: AnyObject {
+    /// Its sources in the order of their indices.
+    var sources: [String] { get }
     func start(_ sink: @escaping @Reactor (Frame) -> Void)
     func stop()
 }

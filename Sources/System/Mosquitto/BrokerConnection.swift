@@ -114,7 +114,7 @@ public final class BrokerConnection {
     private func handle(_ ready: EventSource.Interest) {
         guard let handle else { return }
         if !hasWritten, let number = socketError() {
-            return finish(.unreachable("\(options.host):\(options.port): \(errorText(number))"))
+            return finish(unreachable(errorText(number), isConnected: number == ECONNRESET))
         }
         var code = MOSQ_ERR_SUCCESS.rawValue
         if !ready.isDisjoint(with: [.read, .error]) { code = handle.read() }
@@ -158,10 +158,8 @@ public final class BrokerConnection {
         updateInterest()
     }
 
-    /// - Parameters:
-    ///   - code: The library's return code, or from 0x80 on the reason of the broker's DISCONNECT.
-    ///   - number: The value of `errno` after the library's call.
-    /// - Returns: The same, sorted by what the caller should do.
+    /// `code` is the library's return code, or from 0x80 on the reason of the broker's DISCONNECT; `number` is
+    /// `errno` after the library's call.
     private func failure(_ code: Int32, _ number: Int32) -> MosquittoError {
         let lines = handle?.errorLines ?? []
         if options.tls != nil, phase == .connecting, code == MOSQ_ERR_TLS.rawValue || !lines.isEmpty {
@@ -175,7 +173,13 @@ public final class BrokerConnection {
             case _ where code >= 0x80: String(cString: mosquitto_reason_string(code))
             default: String(cString: mosquitto_strerror(code))
             }
-        return phase == .open ? .lost(text) : .unreachable("\(options.host):\(options.port): \(text)")
+        return phase == .open ? .lost(text) : unreachable(text, isConnected: true)
+    }
+
+    private func unreachable(_ text: String, isConnected: Bool) -> MosquittoError {
+        let isHandshake = isConnected && options.tls != nil
+        let hint = isHandshake ? " during the TLS handshake; does this port speak TLS?" : ""
+        return .unreachable("\(options.host):\(options.port): \(text)\(hint)")
     }
 
     private func socketError() -> Int32? {

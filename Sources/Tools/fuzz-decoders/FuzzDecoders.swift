@@ -11,14 +11,15 @@ import Wire
         Fuzzer.run { start, count in
             var bytes = UnsafeBufferPointer(start: start, count: count)[...]
             guard let choice = bytes.popFirst() else { return 0 }
-            FuzzDecoders.decode(bytes, as: ProfileRegistry.all[Int(choice) % ProfileRegistry.all.count])
+            let profile = ProfileRegistry.all[Int(choice) % ProfileRegistry.all.count]
+            FuzzDecoders.decode(bytes, as: profile)
             return 0
         }
     }
 
     private static func decode<Profile: SensorProfile>(
         _ bytes: Slice<UnsafeBufferPointer<UInt8>>,
-        as: Profile.Type
+        as profile: Profile.Type
     ) {
         let steps: [Nanoseconds] = [0, .second / 4, .minute, -.second]
         var rest = bytes

@@ -104,17 +104,18 @@ import Wire
     }
 
     @Test(
-        "After any single failure of the disk the retry succeeds, and every message is there once",
-        arguments: [FAULT_IOERR, FAULT_FULL]
+        "After any failure of the disk a retry succeeds, and every message is there once",
+        arguments: [FAULT_IOERR, FAULT_FULL, FAULT_OUTAGE]
     )
     func failures(kind: fault_kind) async throws {
         let count = try await operations()
         #expect(count > 100)
-        for n in stride(from: 1, through: count, by: Self.isThorough ? 1 : 7) {
+        // Few of the operations are the syncs that an outage must hit.
+        for n in stride(from: 1, through: count, by: Self.isThorough ? 1 : kind == FAULT_OUTAGE ? 2 : 7) {
             let scene = Scene()
             var ledger = Ledger()
             fault_vfs_arm(Int32(n), kind)
-            try await story(in: scene, ledger: &ledger, retries: 3)
+            try await story(in: scene, ledger: &ledger, retries: 20)
             #expect(fault_vfs_struck() == 1)
 
             let store = scene.store()

@@ -14,7 +14,7 @@ import Wire
         var squad = Squad(athletes: 10, seed: 3, start: Self.start, weather: .none)
         var engine = Self.engine(commitInterval: .second)
         engine.adopt(
-            squad.roster.map { RosterEntry(athlete: $0.athlete, sensors: $0.sensors) },
+            squad.roster.map { Wearer(athlete: $0.athlete, sensors: $0.sensors) },
             at: Self.start
         )
         var beats = [String: Double]()

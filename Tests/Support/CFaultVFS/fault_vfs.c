@@ -35,6 +35,7 @@ struct fault_file {
 static sqlite3_vfs *under;
 static sqlite3_vfs shim;
 static struct node *nodes;
+enum { FAULT_OUTAGE_CALLS = 12 };
 static int countdown, operations, struck, is_dead;
 static enum fault_kind armed;
 
@@ -69,10 +70,20 @@ static int strikes(void) {
     if (countdown == 0 || --countdown > 0) return 0;
     struck = 1;
     if (armed == FAULT_POWER_CUT) is_dead = 1;
+    if (armed == FAULT_OUTAGE) is_dead = FAULT_OUTAGE_CALLS;
     return 1;
 }
 
-static void record(struct fault_file *file, const void *bytes, int count, sqlite3_int64 offset, int truncates) {
+/// Whether the disk answers nothing. An outage ends after some calls.
+static int dead(void) {
+    if (!is_dead) return 0;
+    if (armed == FAULT_OUTAGE) is_dead--;
+    return 1;
+}
+
+static void record(
+    struct fault_file *file, const void *bytes, int count, sqlite3_int64 offset, int truncates
+) {
     struct change *change = calloc(1, sizeof *change);
     file->real->pMethods->xFileSize(file->real, &change->size);
     change->offset = offset;
@@ -99,7 +110,7 @@ static void record(struct fault_file *file, const void *bytes, int count, sqlite
 #define CALL(file, method, ...) REAL(file)->pMethods->method(REAL(file), ##__VA_ARGS__)
 
 static int fault_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
-    if (is_dead) return SQLITE_IOERR_WRITE;
+    if (dead()) return SQLITE_IOERR_WRITE;
     int fails = strikes();
     if (fails && armed != FAULT_POWER_CUT) count /= 2;
     record((struct fault_file *)file, bytes, count, offset, 0);
@@ -109,7 +120,7 @@ static int fault_write(sqlite3_file *file, const void *bytes, int count, sqlite3
 }
 
 static int fault_truncate(sqlite3_file *file, sqlite3_int64 size) {
-    if (is_dead) return SQLITE_IOERR_TRUNCATE;
+    if (dead()) return SQLITE_IOERR_TRUNCATE;
     int fails = strikes();
     if (fails && armed != FAULT_POWER_CUT) return SQLITE_IOERR_TRUNCATE;
     record((struct fault_file *)file, NULL, 0, size, 1);
@@ -118,23 +129,25 @@ static int fault_truncate(sqlite3_file *file, sqlite3_int64 size) {
 }
 
 static int fault_sync(sqlite3_file *file, int flags) {
-    if (is_dead || strikes()) return SQLITE_IOERR_FSYNC;
+    if (dead() || strikes()) return SQLITE_IOERR_FSYNC;
     int code = CALL(file, xSync, flags);
     if (code == SQLITE_OK) forget_changes(((struct fault_file *)file)->node);
     return code;
 }
 
 static int fault_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
-    return is_dead ? SQLITE_IOERR_READ : CALL(file, xRead, bytes, count, offset);
+    return dead() ? SQLITE_IOERR_READ : CALL(file, xRead, bytes, count, offset);
 }
 static int fault_size(sqlite3_file *file, sqlite3_int64 *size) {
-    return is_dead ? SQLITE_IOERR_FSTAT : CALL(file, xFileSize, size);
+    return dead() ? SQLITE_IOERR_FSTAT : CALL(file, xFileSize, size);
 }
 static int fault_close(sqlite3_file *file) { return CALL(file, xClose); }
 static int fault_lock(sqlite3_file *file, int level) { return CALL(file, xLock, level); }
 static int fault_unlock(sqlite3_file *file, int level) { return CALL(file, xUnlock, level); }
 static int fault_reserved(sqlite3_file *file, int *held) { return CALL(file, xCheckReservedLock, held); }
-static int fault_control(sqlite3_file *file, int op, void *value) { return CALL(file, xFileControl, op, value); }
+static int fault_control(sqlite3_file *file, int op, void *value) {
+    return CALL(file, xFileControl, op, value);
+}
 static int fault_sector(sqlite3_file *file) { return CALL(file, xSectorSize); }
 static int fault_device(sqlite3_file *file) { return CALL(file, xDeviceCharacteristics); }
 static int fault_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **memory) {
@@ -148,16 +161,16 @@ static int fault_shm_unmap(sqlite3_file *file, int deletes) { return CALL(file, 
 
 /// Version 2: without memory-mapped reads, which would pass by.
 static const sqlite3_io_methods methods = {
-    2, fault_close, fault_read, fault_write, fault_truncate, fault_sync, fault_size, fault_lock, fault_unlock,
-    fault_reserved, fault_control, fault_sector, fault_device, fault_shm_map, fault_shm_lock, fault_shm_barrier,
-    fault_shm_unmap, NULL, NULL
+    2, fault_close, fault_read, fault_write, fault_truncate, fault_sync, fault_size, fault_lock,
+    fault_unlock, fault_reserved, fault_control, fault_sector, fault_device, fault_shm_map,
+    fault_shm_lock, fault_shm_barrier, fault_shm_unmap, NULL, NULL
 };
 
 static int fault_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *used) {
     struct fault_file *opened = (struct fault_file *)file;
     (void)vfs;
     opened->base.pMethods = NULL;
-    if (is_dead || path == NULL) return SQLITE_CANTOPEN;
+    if (dead() || path == NULL) return SQLITE_CANTOPEN;
     opened->real = (sqlite3_file *)(opened + 1);
     opened->node = node_of(path);
     int code = under->xOpen(under, path, opened->real, flags, used);
@@ -169,7 +182,7 @@ static int fault_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, in
 
 static int fault_delete(sqlite3_vfs *vfs, const char *path, int syncs) {
     (void)vfs;
-    if (is_dead) return SQLITE_IOERR_DELETE;
+    if (dead()) return SQLITE_IOERR_DELETE;
     if (access(path, F_OK) != 0) return under->xDelete(under, path, syncs);
     if (strikes()) return SQLITE_IOERR_DELETE;
     struct node *node = node_of(path);

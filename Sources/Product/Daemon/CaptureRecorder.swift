@@ -1,0 +1,131 @@
+import CaptureFile
+internal import Glibc
+import Reactor
+import Wire
+
+/// Writes every frame to a ring of compressed captures below the state directory.
+///
+/// The reactor only gathers; once a second the gathered frames go to the storage thread, where the files are
+/// written. When the disk does not keep up, a second of frames is dropped and counted: a capture must never
+/// cost a row.
+@Reactor
+final class CaptureRecorder {
+    /// Seconds of frames that may wait for the disk.
+    private static let waitingMaximum = 10
+
+    private let file: CaptureRing
+    private let header: @Reactor () -> CaptureHeader
+    private let journal: JournalLog
+    private var frames: [Frame] = []
+    private var waiting = 0
+    private var isFailing = false
+    private(set) var droppedFrames: UInt64 = 0
+
+    init(
+        directory: String,
+        maximumBytes: Int64,
+        header: @escaping @Reactor () -> CaptureHeader,
+        thread: SerialThread,
+        journal: JournalLog
+    ) {
+        file = CaptureRing(directory: directory, maximumBytes: maximumBytes, thread: thread)
+        (self.header, self.journal) = (header, journal)
+    }
+
+    func record(_ frame: Frame) { frames.append(frame) }
+
+    /// Hands the frames of the last second over.
+    func flush() {
+        guard !frames.isEmpty else { return }
+        defer { frames.removeAll(keepingCapacity: true) }
+        guard waiting < Self.waitingMaximum else {
+            droppedFrames += UInt64(frames.count)
+            return
+        }
+        waiting += 1
+        let (batch, header) = (frames, header())
+        Task { @Reactor in
+            do throws(CaptureError) {
+                try await file.append(batch, header: header)
+                isFailing = false
+            } catch {
+                droppedFrames += UInt64(batch.count)
+                if !isFailing { journal.write(.warning, "Capturing failed: \(error)", id: .captureFailed) }
+                isFailing = true
+            }
+            waiting -= 1
+        }
+    }
+
+    func close() async {
+        flush()
+        await file.close()
+    }
+}
+
+/// The files of the ring: `capture-<number>.ndjson.zst`, the oldest deleted when the ring is full.
+actor CaptureRing {
+    private nonisolated let thread: SerialThread
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// So many files share the ring: deleting the oldest costs an eighth of it.
+    private static let fileCount: Int64 = 8
+
+    private let directory: String
+    private let maximumBytes: Int64
+    private var writer: CaptureWriter?
+    private var number: UInt64 = 0
+
+    init(directory: String, maximumBytes: Int64, thread: SerialThread) {
+        (self.directory, self.maximumBytes, self.thread) = (directory, maximumBytes, thread)
+    }
+
+    func append(_ frames: [Frame], header: CaptureHeader) throws(CaptureError) {
+        if writer == nil { try begin(header) }
+        for frame in frames { try writer?.write(.frame(frame)) }
+        try writer?.flush()
+        if size(of: path(number)) > maximumBytes / Self.fileCount { close() }
+    }
+
+    func close() {
+        // A capture that cannot be ended properly still reads up to its last flush.
+        try? writer?.close()
+        writer = nil
+    }
+
+    private func begin(_ header: CaptureHeader) throws(CaptureError) {
+        mkdir(directory, 0o750)
+        var numbers = self.numbers.sorted()
+        var total = numbers.reduce(0) { $0 + size(of: path($1)) }
+        while total > maximumBytes - maximumBytes / Self.fileCount, !numbers.isEmpty {
+            let oldest = numbers.removeFirst()
+            total -= size(of: path(oldest))
+            unlink(path(oldest))
+        }
+        number = (numbers.last ?? 0) + 1
+        writer = try CaptureWriter(path: path(number), header: header)
+    }
+
+    private func path(_ number: UInt64) -> String { "\(directory)/capture-\(number).ndjson.zst" }
+
+    private var numbers: [UInt64] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var numbers: [UInt64] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard name.hasPrefix("capture-"), name.hasSuffix(".ndjson.zst") else { continue }
+            if let number = UInt64(name.dropFirst("capture-".count).dropLast(".ndjson.zst".count)) {
+                numbers.append(number)
+            }
+        }
+        return numbers
+    }
+
+    private func size(of path: String) -> Int64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+    }
+}
