@@ -57,7 +57,7 @@ let modules = [
 
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
     Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Messages", "Files", "Compression"]),
-    // Module("ActivityFile", .Adapters, uses: ["Wire"]),
+    Module("ActivityFile", .Adapters, uses: ["Files"]),
     Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
@@ -67,7 +67,7 @@ let modules = [
         .Product,
         uses: [
             "Wire", "JSON", "Twin", "Messages", "Outbox", "Engine", "Simulation", "Reactor", "Systemd",
-            "Mosquitto", "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
+            "Files", "Mosquitto", "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
         ]
     ),
     Module(
@@ -78,6 +78,8 @@ let modules = [
             "Configuration", "CaptureFile", "Store", "Daemon",
         ]
     ),
+
+    Module("Reframing", .Tools, uses: ["Wire", "Messages", "Simulation", "CaptureFile", "ActivityFile"]),
 ]
 
 let cLibraries: [Target] = [
@@ -114,6 +116,16 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// A main of a few lines around modules.
+func executable(_ name: String, _ layer: Layer, uses: [String]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: uses.map { .byName(name: $0) },
+        path: "Sources/\(layer)/\(name)",
+        swiftSettings: settings
+    )
+}
+
 /// The tests of a module see what the module sees, and mirror its folders.
 func tests(_ name: String, uses: [String] = [], resources: [Resource] = []) -> Target {
     let subject = modules.first { $0.name == name }!
@@ -137,9 +149,20 @@ targets += modules.map {
     )
 }
 targets += [
+    executable("touchlined", .Product, uses: ["Daemon", "Commands"]),
+    executable("touchline-demo", .Tools, uses: []),
+    executable("touchline-reframe", .Tools, uses: ["Reframing", "CaptureFile", "ActivityFile"]),
+    executable(
+        "touchline-bench",
+        .Tools,
+        uses: ["Wire", "Messages", "Engine", "Simulation", "CaptureFile", "AllocationCounter"]
+    ),
+    .target(name: "AllocationCounter", path: "Sources/Tools/AllocationCounter"),
+]
+
+targets += [
     .target(name: "TestSupport", path: "Tests/Support", exclude: ["CFaultVFS"], swiftSettings: settings),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
-    .target(name: "AllocationCounter", path: "Sources/Tools/AllocationCounter"),
     .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     tests("Wire"),
     tests("JSON", uses: ["Wire"]),
@@ -153,38 +176,16 @@ targets += [
     tests("SQLite"),
     tests("YAML", uses: ["Wire"]),
     tests("Files"),
+    tests("Compression"),
     tests("Mosquitto"),
     tests("Configuration"),
+    tests("ActivityFile", uses: ["Wire"], resources: [.copy("Activities")]),
+    tests("CaptureFile", resources: [.copy("Captures")]),
     tests("Store", uses: ["CFaultVFS"]),
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
-    tests("Compression"),
+    tests("Reframing"),
 ]
-
-targets.append(
-    .executableTarget(
-        name: "touchlined",
-        dependencies: ["Daemon", "Commands"],
-        path: "Sources/Product/touchlined",
-        swiftSettings: settings
-    )
-)
-targets.append(
-    .executableTarget(
-        name: "touchline-bench",
-        dependencies: ["Engine", "Messages", "Simulation", "Wire", "AllocationCounter"],
-        path: "Sources/Tools/touchline-bench",
-        swiftSettings: settings
-    )
-)
-
-targets.append(
-    .executableTarget(
-        name: "touchline-demo",
-        path: "Sources/Tools/touchline-demo",
-        swiftSettings: settings
-    )
-)
 
 /// Fuzzers: `Sources/Tools/fuzz-<name>`, and the modules that they feed.
 let fuzzers: [(name: String, uses: [String])] = [

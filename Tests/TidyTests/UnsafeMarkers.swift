@@ -21,6 +21,11 @@ struct UnsafeMarker: Sendable {
             reason: "Given from the thread that resolves names to the reactor, and used by one at a time."
         ),
         UnsafeMarker(
+            path: "Tests/Support/ChildProcess.swift",
+            count: 1,
+            reason: "A test drives its children from one task at a time."
+        ),
+        UnsafeMarker(
             path: "Tests/Support/MosquittoBroker.swift",
             count: 3,
             reason: "A test drives its broker, subscriber or listener from one task at a time."

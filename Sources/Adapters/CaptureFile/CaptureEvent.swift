@@ -65,16 +65,6 @@ public struct APIReading: Hashable, Sendable {
 }
 
 extension Anchor.Source {
-    /// The name in captures.
-    var name: String {
-        switch self {
-        case .kernel: "kernel"
-        case .operator: "operator"
-        case .upstream: "upstream"
-        case .assumed: "assume"
-        case .interpolated: "interpolated"
-        }
-    }
-
+    /// Every source, to find one by its name.
     static let named: [Anchor.Source] = [.kernel, .operator, .upstream, .assumed, .interpolated]
 }

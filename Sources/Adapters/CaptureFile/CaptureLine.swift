@@ -224,7 +224,7 @@ extension CaptureLine {
             )
         case "clock":
             guard let realtime else { throw .missing("realtime") }
-            guard let utc = UTCTime.nanoseconds(try Self.text(realtime, scanner)) else {
+            guard let utc = Timestamp.parse(try Self.text(realtime, scanner).utf8) else {
                 throw .wrong("realtime")
             }
             let word = try anchor.map { text throws(LineFault) in try Self.text(text, scanner) } ?? "operator"

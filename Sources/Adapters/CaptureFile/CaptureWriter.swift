@@ -70,7 +70,7 @@ extension JSONWriter {
         member("gateway", header.gateway)
         member("boot", header.boot.description)
         member("t", header.time.nanoseconds)
-        if let realtime = header.realtime { member("realtime", UTCTime.text(realtime)) }
+        if let realtime = header.realtime { member("realtime", Timestamp.text(realtime)) }
         member("clock", header.clock.rawValue)
         object("sources") { json in
             for source in header.sources.sources {
@@ -163,7 +163,7 @@ extension JSONWriter {
             if let to { member("to", to.nanoseconds) }
         case .clock(let utc, let error, let source):
             member("control", "clock")
-            member("realtime", UTCTime.text(utc))
+            member("realtime", Timestamp.text(utc))
             member("anchor", source.name)
             if let error {
                 key("error_ms")

@@ -36,7 +36,7 @@ struct HeaderLine {
         guard let time else { throw .missing("t") }
         var utc: Nanoseconds?
         if let realtime {
-            utc = UTCTime.nanoseconds(realtime)
+            utc = Timestamp.parse(realtime.utf8)
             guard utc != nil else { throw .wrong("realtime") }
         }
         var id = BootID(high: 0, low: 0)

@@ -59,7 +59,7 @@ enum USBLog {
 
 /// The text of a USB monitor: blocks of lines, of which the bulk transfers count.
 ///
-///     000027: Bulk or Interrupt Transfer (UP), 2017-10-05 07:39:26.1578400 +0.0008756. (1. Device) Status: 0x00000000
+///     000027: Bulk or Interrupt Transfer (UP), 2017-10-05 07:39:26.1578400 +0.0008756. (1. Device) …
 ///     Pipe Handle: 0xbcbafa98 (Endpoint Address: 0x81)
 ///     Get 0x7 bytes from the device
 ///      A4 03 40 00 47 00 A0                              ¤.@.G.
@@ -119,7 +119,7 @@ struct USBMonitorText {
         let isReceived = text.contains("Transfer (UP)")
         let parts = text.split(separator: " ").map(String.init)
         guard let comma = parts.firstIndex(where: { $0.hasSuffix("),") }), comma + 2 < parts.count,
-            let time = UTCTime.nanoseconds(parts[comma + 1] + "T" + parts[comma + 2] + "Z")
+            let time = Timestamp.parse((parts[comma + 1] + "T" + parts[comma + 2] + "Z").utf8)
         else { throw .other("a transfer without a time") }
         let origin = start ?? time
         start = origin

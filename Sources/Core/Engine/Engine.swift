@@ -96,6 +96,8 @@ extension Engine {
         public var boot: BootID
         /// Makes an athlete for each body sensor that nobody wears.
         public var autoAthletes = false
+        /// Makes rows outside a session, too.
+        public var recordsOutsideSession = true
         /// The time between two messages of rows, and so the most that a power cut costs.
         public var commitInterval = Nanoseconds.second
         /// A message that would grow beyond this is cut into several. Bytes.

@@ -43,6 +43,7 @@ extension Engine {
         for index in athletes.indices {
             guard let row = athletes[index].twin.closeSecond(at: time) else { continue }
             athletes[index].latest = row
+            guard settings.recordsOutsideSession || athletes[index].session != nil else { continue }
             counters.rows += 1
             batch.rows.append((index, athletes[index].session, row))
             commands.append(.live(athlete: index, row: row))

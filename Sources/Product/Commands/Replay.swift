@@ -1,4 +1,5 @@
 import CaptureFile
+import Daemon
 internal import Glibc
 import Messages
 import Store

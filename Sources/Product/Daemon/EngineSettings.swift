@@ -8,6 +8,7 @@ extension Engine.Settings {
     init(_ configuration: Configuration, identity: GatewayIdentity) {
         self.init(gateway: identity.gateway, boot: identity.boot)
         autoAthletes = configuration.athletes.auto
+        recordsOutsideSession = configuration.record.outsideSession
         commitInterval = configuration.store.commitInterval
         payloadMaximum = Int(configuration.mqtt.maxPayload)
         trust = configuration.clock.trust.reduce(into: ClockTrust()) { trust, source in

@@ -162,6 +162,7 @@ final class Gateway {
     // MARK: Radios
 
     private func startRadios() {
+        adoptRoster()
         let simulator = configuration.radios.simulator
         if simulator.enabled {
             let radio = SimulatedSquad(athletes: simulator.athletes, seed: simulator.seed)
@@ -170,6 +171,15 @@ final class Gateway {
         }
         if configuration.capture.enabled { startRecorder() }
         for radio in radios { radio.start { [unowned self] frame in take(frame) } }
+    }
+
+    private func adoptRoster() {
+        guard let path = configuration.athletes.roster else { return }
+        do throws(RosterFault) {
+            engine.adopt(try RosterFile.read(path), at: now)
+        } catch {
+            journal.write(.error, "The roster was not read: \(error)", id: .roster)
+        }
     }
 
     private func startRecorder() {
@@ -186,12 +196,15 @@ final class Gateway {
     private var captureHeader: CaptureHeader {
         var sources = SourceTable()
         for name in radios.flatMap(\.sources) { sources.add(SourceTable.Source(name: name)) }
+        let now = self.now
         let anchor = engine.clock.bestAnchor(boot: identity.boot, at: now)
+        // At a whole millisecond of UTC, which is all that the header can tell.
+        let utc = anchor.utc(at: now) / .millisecond * .millisecond
         return CaptureHeader(
             gateway: identity.gateway,
             boot: identity.boot,
-            time: now,
-            realtime: anchor.utc(at: now),
+            time: now - (anchor.utc(at: now) - utc),
+            realtime: utc,
             clock: anchor.clock,
             sources: sources,
             roster: engine.roster.map { wearer in

@@ -1,33 +1,36 @@
-import Engine
+public import Engine
 import Files
 import Wire
 
 /// A roster as a CSV file: a header line, then `athlete_id` and `sensors` (separated by spaces) in each line.
 /// Other columns are left alone.
-enum RosterFile {
-    static func read(_ path: String) throws(CommandFailure) -> [Wearer] {
+public enum RosterFile {
+    /// Reads the file.
+    ///
+    /// - Throws: ``RosterFault`` with file and line of the first fault.
+    public static func read(_ path: String) throws(RosterFault) -> [Wearer] {
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try File(reading: path).contents(limit: 1 << 20)
         } catch {
-            throw CommandFailure("\(error)")
+            throw RosterFault("\(error)")
         }
         let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
         let names = cells(lines.first ?? "")
         guard let athlete = names.firstIndex(of: "athlete_id"), let sensors = names.firstIndex(of: "sensors")
         else {
-            throw CommandFailure("\(path):1: the columns athlete_id and sensors are needed")
+            throw RosterFault("\(path):1: the columns athlete_id and sensors are needed")
         }
         var roster: [Wearer] = []
         for (index, line) in lines.enumerated().dropFirst() {
             let cells = cells(line)
             guard cells.count > max(athlete, sensors), isSlug(cells[athlete]) else {
-                throw CommandFailure("\(path):\(index + 1): athlete_id must be a slug such as athlete_01")
+                throw RosterFault("\(path):\(index + 1): athlete_id must be a slug such as athlete_01")
             }
             var ids: [SensorID] = []
             for text in cells[sensors].split(separator: " ") {
                 guard let id = SensorID(text) else {
-                    throw CommandFailure("\(path):\(index + 1): \(text) is no sensor such as ant:54321:120")
+                    throw RosterFault("\(path):\(index + 1): \(text) is no sensor such as ant:54321:120")
                 }
                 ids.append(id)
             }
@@ -49,4 +52,10 @@ enum RosterFile {
         guard let first = text.utf8.first, isHead(first), text.utf8.count <= 48 else { return false }
         return text.utf8.allSatisfy { isHead($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
     }
+}
+
+/// Why a roster cannot be read: file, line and cure.
+public struct RosterFault: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+    init(_ description: String) { self.description = description }
 }
