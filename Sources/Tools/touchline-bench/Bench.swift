@@ -39,9 +39,7 @@ import Wire
         clock_gettime(CLOCK_MONOTONIC, &after)
         let nanoseconds = (after.tv_sec - before.tv_sec) * 1_000_000_000 + after.tv_nsec - before.tv_nsec
         let count = frames.count - steady
-        print(
-            "frame to row: \(nanoseconds / count) ns, \(allocations_of_this_thread() - allocations) allocations in \(count) frames"
-        )
-
+        let allocated = allocations_of_this_thread() - allocations
+        print("frame to row: \(nanoseconds / count) ns, \(allocated) allocations in \(count) frames")
     }
 }
