@@ -135,7 +135,8 @@ extension Engine {
         /// Write in one transaction; answer with ``Engine/committed(_:at:)`` or ``Engine/commitFailed(at:)``.
         /// Never more than one is under way.
         case commit(CommitRequest)
-        /// Give all waiting messages of this boot this anchor; answer with ``Engine/anchored(deliverableBelow:at:)``.
+        /// Give all waiting messages of this boot this anchor; answer with
+        /// ``Engine/anchored(deliverableBelow:at:)``.
         case anchor(Anchor)
         /// The newest row of an athlete, for the live topic and the page.
         case live(athlete: Int, row: Row)
