@@ -161,7 +161,18 @@ targets += [
 ]
 
 targets += [
-    .target(name: "TestSupport", path: "Tests/Support", exclude: ["CFaultVFS"], swiftSettings: settings),
+    .target(
+        name: "TestSupport",
+        path: "Tests/Support",
+        exclude: ["CFaultVFS", "World"],
+        swiftSettings: settings
+    ),
+    .target(
+        name: "World",
+        dependencies: ["Engine", "Messages", "Outbox", "Simulation", "Twin", "Wire"],
+        path: "Tests/Support/World",
+        swiftSettings: settings
+    ),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
     .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     tests("Wire"),
@@ -171,7 +182,7 @@ targets += [
     tests("Twin"),
     tests("Messages"),
     tests("Outbox"),
-    tests("Engine", uses: ["Simulation"]),
+    tests("Engine", uses: ["Simulation", "World"], resources: [.copy("Seeds.txt")]),
     tests("Simulation"),
     tests("SQLite"),
     tests("YAML", uses: ["Wire"]),
@@ -185,6 +196,12 @@ targets += [
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
     tests("Reframing"),
+    .testTarget(
+        name: "ChaosTests",
+        dependencies: ["TestSupport"],
+        path: "Tests/Product/ChaosTests",
+        swiftSettings: settings
+    ),
 ]
 
 /// Fuzzers: `Sources/Tools/fuzz-<name>`, and the modules that they feed.

@@ -136,7 +136,7 @@ extension Engine {
         /// Never more than one is under way.
         case commit(CommitRequest)
         /// Give all waiting messages of this boot this anchor; answer with
-        /// ``Engine/anchored(deliverableBelow:at:)``.
+        /// ``Engine/anchored(deliverableBelow:at:)`` or ``Engine/anchorFailed(at:)``.
         case anchor(Anchor)
         /// The newest row of an athlete, for the live topic and the page.
         case live(athlete: Int, row: Row)
