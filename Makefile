@@ -19,7 +19,7 @@ SEEDS := 10000
 FIRST := 0
 SECONDS := 60
 
-.PHONY: help setup build run test check lint format asan sim fuzz bench compat clean
+.PHONY: help setup build run test check lint format asan sim chaos fuzz bench compat clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -75,9 +75,13 @@ format:
 asan:
 	swift test --scratch-path .build/asan --sanitize=address --disable-xctest --filter $(CORE_TESTS)
 
-## sim      simulate the uplink in virtual time through SEEDS=10000 worlds, from seed FIRST=0 on
+## sim      simulate gateway and uplink in virtual time, SEEDS=10000 worlds from seed FIRST=0 on
 sim:
-	SIM_FIRST=$(FIRST) SIM_SEEDS=$(SEEDS) swift test --disable-xctest --filter OutboxSimulationTests
+	SIM_FIRST=$(FIRST) SIM_SEEDS=$(SEEDS) swift test --disable-xctest --filter '(Gateway|Outbox)SimulationTests'
+
+## chaos    kill the daemon 100 times while it publishes, and take the broker away for a minute
+chaos: setup
+	CHAOS_KILLS=100 BROKER_AWAY=60 swift test --disable-xctest --filter ChaosTests
 
 ## fuzz     fuzz every parser of foreign bytes, SECONDS=60 each; the canary must crash
 fuzz: $(addprefix fuzz-,$(FUZZERS))

@@ -88,10 +88,11 @@ struct Demo {
         return nil
     }
 
-    /// Reachable from this machine alone. The log goes through the descriptor that the broker inherits, so it
-    /// needs no right to write after it has given up root.
-    static func brokerConfiguration(_ port: UInt16) -> String {
+    /// Reachable from this machine alone. Where root runs the demonstration the broker stays root: giving that
+    /// up would clear the death signal (prctl(2), PR_SET_PDEATHSIG).
+    private static func brokerConfiguration(_ port: UInt16) -> String {
         """
+        user root
         listener \(port) 127.0.0.1
         allow_anonymous true
         persistence false
