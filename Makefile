@@ -34,7 +34,8 @@ setup:
 	echo "Missing:" $$missing; \
 	if ! command -v apt-get > /dev/null; then \
 	    echo "Install these packages, or what this system calls them. swiftlang is Swift 6.0 or newer"; \
-	    echo "with the static standard library, from https://www.swift.org/install/linux"; exit 1; \
+	    echo "with the static standard library, from https://www.swift.org/install/linux. Then call make"; \
+	    echo "with -o setup, so that it no longer asks."; exit 1; \
 	fi; \
 	$(AS_ROOT) apt-get update; \
 	version=$$(apt-cache show --no-all-versions swiftlang 2>&1 | sed -n 's/^Version: //p'); \

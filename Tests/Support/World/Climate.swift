@@ -56,7 +56,8 @@ struct Climate {
         }
         athletes = [1, 1, 1, 1, 1, 1, 2, 4].randomElement(using: &random)!
         commitInterval =
-            [200, 500, 1_000, 1_000, 1_000, 2_000, 5_000, 10_000].randomElement(using: &random)! * .millisecond
+            [200, 500, 1_000, 1_000, 1_000, 2_000, 5_000, 10_000].randomElement(using: &random)!
+            * .millisecond
         if share(1) > 0 { payloadMaximum = 600 }
         trust = share(1) > 0 ? [.kernel] : [.kernel, .assume]
 

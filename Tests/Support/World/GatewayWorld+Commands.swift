@@ -26,7 +26,11 @@ extension GatewayWorld {
         case .commit(let request): commit(request)
         case .anchor(let anchor):
             note(10, UInt64(bitPattern: anchor.utc), "anchor by \(anchor.source)")
-            ask(.anchor(anchor), happens(climate.failedAnchor) ? .failed : .done, takes: delay(climate.commitTime))
+            ask(
+                .anchor(anchor),
+                happens(climate.failedAnchor) ? .failed : .done,
+                takes: delay(climate.commitTime)
+            )
         case .live(let athlete, let row): hear(row, of: athlete)
         case .uplink(_, let command): carryOut(command)
         case .sensorChanged: break
@@ -45,7 +49,11 @@ extension GatewayWorld {
     // MARK: Store
 
     private mutating func commit(_ request: CommitRequest) {
-        note(14, UInt64(request.drafts.count), "commit of \(request.drafts.count), cursors \(request.cursors)")
+        note(
+            14,
+            UInt64(request.drafts.count),
+            "commit of \(request.drafts.count), cursors \(request.cursors)"
+        )
         check(!process!.isCommitting, "two commits at once")
         process!.isCommitting = true
         let outcome: StoreTask.Outcome =
@@ -163,7 +171,11 @@ extension GatewayWorld {
             broker.end()
         case .load(let position, let count):
             check(position < process!.deliverable, "asked for what may not leave yet", position)
-            ask(.load(from: position, count: count), happens(climate.failedLoad) ? .failed : .done, takes: .millisecond)
+            ask(
+                .load(from: position, count: count),
+                happens(climate.failedLoad) ? .failed : .done,
+                takes: .millisecond
+            )
         case .publish(let position): publish(position)
         case .forget(let position):
             check(process!.loaded[position] != nil, "forgot what was not in memory", position)
@@ -206,7 +218,10 @@ extension GatewayWorld {
             check(false, fault, position)
         }
         if happens(climate.lostAnswer) { return }
-        reply(.acknowledged(position), within: happens(climate.lateAnswer) ? 20 * .second : 200 * .millisecond)
+        reply(
+            .acknowledged(position),
+            within: happens(climate.lateAnswer) ? 20 * .second : 200 * .millisecond
+        )
         if happens(climate.echo) { reply(.acknowledged(position), within: .second) }
     }
 
@@ -218,7 +233,9 @@ extension GatewayWorld {
         }
         var writer = MessageWriter()
         do throws(BodyFailure) {
-            return try writer.write(message).reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+            return try writer.write(message).reduce(0xCBF2_9CE4_8422_2325) {
+                ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+            }
         } catch {
             check(false, "published a body that cannot be read", message.position)
             return 0
@@ -251,7 +268,15 @@ extension GatewayWorld {
     /// What holds after every event.
     mutating func check() {
         guard let process, let uplink = process.engine.uplinks.first else { return }
-        check(uplink.cursor <= broker.acknowledgedBelow, "the cursor passed an unacknowledged message", uplink.cursor)
-        check(process.loaded.count <= 40, "holds more than two windows in memory", UInt64(process.loaded.count))
+        check(
+            uplink.cursor <= broker.acknowledgedBelow,
+            "the cursor passed an unacknowledged message",
+            uplink.cursor
+        )
+        check(
+            process.loaded.count <= 40,
+            "holds more than two windows in memory",
+            UInt64(process.loaded.count)
+        )
     }
 }

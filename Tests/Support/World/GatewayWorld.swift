@@ -207,7 +207,11 @@ public struct GatewayWorld {
         broker.end()
         self.process = nil
         tally.crashes += 1
-        note(3, UInt64(process.life), "process \(process.life) \(how)\(isPowerCut ? " with the machine" : "")")
+        note(
+            3,
+            UInt64(process.life),
+            "process \(process.life) \(how)\(isPowerCut ? " with the machine" : "")"
+        )
         if isPowerCut {
             boot = BootID(high: 1, low: boot.low + 1)
             synchronisedAt = now + delay(climate.synchronisedWithin)
@@ -282,7 +286,9 @@ public struct GatewayWorld {
         )
     }
 
-    mutating func schedule(_ event: Happening, after delay: Nanoseconds) { agenda.insert(event, at: now + delay) }
+    mutating func schedule(_ event: Happening, after delay: Nanoseconds) {
+        agenda.insert(event, at: now + delay)
+    }
 
     mutating func delay(_ maximum: Nanoseconds) -> Nanoseconds {
         Nanoseconds.random(in: 1...max(1, maximum), using: &random)
