@@ -26,7 +26,7 @@ enum Measure {
 
     /// `value` in the largest unit that leaves a whole number.
     static func text(_ value: Int64, units: [(unit: String, scale: Int64)]) -> String {
-        let unit = units.last { value.isMultiple(of: $0.scale) && value != 0 } ?? units[0]
+        let unit = units.last(where: { value.isMultiple(of: $0.scale) && value != 0 }) ?? units[0]
         return "\(value / unit.scale)\(unit.unit)"
     }
 }
