@@ -57,6 +57,8 @@ run: build
 
 ## test     run every test; the counts stand at the end
 test: setup lint
+	swift build -c release --product touchline-bench
+	.build/release/touchline-bench --check
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 
@@ -98,9 +100,11 @@ fuzz-%: fuzz-build
 	$(FUZZ)-$* -max_total_time=$(SECONDS) -artifact_prefix=.build/fuzz/$*- .build/fuzz/corpus-$*
 
 ## bench    measure the path from bytes to row: time and allocations per frame
-bench: setup
+bench: build
 	swift build -c release --product touchline-bench
-	.build/release/touchline-bench
+	.build/release/touchline simulate --athletes 30 --minutes 90 -o .build/bench.ndjson.zst
+	.build/release/touchline-bench .build/bench.ndjson.zst
+	time -p .build/release/touchline replay .build/bench.ndjson.zst -o .build/bench.messages.ndjson
 
 # A Debian 13 root, made from the archive that this machine's apt uses.
 ROOT := .build/compat/root

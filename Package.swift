@@ -198,7 +198,7 @@ targets += [
     tests("Reframing"),
     .testTarget(
         name: "ChaosTests",
-        dependencies: ["TestSupport"],
+        dependencies: ["TestSupport", "Wire"],
         path: "Tests/Product/ChaosTests",
         swiftSettings: settings
     ),

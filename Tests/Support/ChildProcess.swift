@@ -5,7 +5,8 @@ import Foundation
 /// Foundation's `Process` polls for the end of a child, which costs up to a second each.
 public final class ChildProcess: @unchecked Sendable {
     // Unchecked: a test drives its children from one task at a time.
-    private var identifier: pid_t = 0
+    /// 0 once it has ended and its end has been seen.
+    public private(set) var identifier: Int32 = 0
 
     /// `output` is the file that gets standard output and standard error; `nil` drops both.
     public init(_ program: String, _ arguments: [String], output: String? = nil) throws {

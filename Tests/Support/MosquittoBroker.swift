@@ -66,13 +66,18 @@ public final class MosquittoSubscriber: @unchecked Sendable {
     private let process: ChildProcess
 
     /// Returns when the subscription stands. Each line is `format` with mosquitto_sub's own escapes.
-    public init(_ broker: MosquittoBroker, topic: String = "#", format: String = "%t %r %p") throws {
+    ///
+    /// - Parameter session: A client id whose session the broker keeps for an hour, with QoS 1; `nil`: QoS 0.
+    public init(
+        _ broker: MosquittoBroker,
+        topics: [String] = ["#"],
+        format: String = "%t %r %p",
+        session: String? = nil
+    ) throws {
         // stdbuf, because mosquitto_sub says only into a terminal at once that it has subscribed.
-        let arguments = [
-            "-oL", Self.executable!, "-h", "127.0.0.1", "-p", String(broker.port), "-V", "5", "-q", "0", "-t",
-            topic,
-            "-F", format, "-d",
-        ]
+        var arguments = ["-oL", Self.executable!, "-h", "127.0.0.1", "-p", String(broker.port), "-V", "5"]
+        arguments += ["-F", format, "-d"] + topics.flatMap { ["-t", $0] }
+        arguments += session.map { ["-q", "1", "-i", $0, "-c", "-x", "3600"] } ?? ["-q", "0"]
         process = try ChildProcess("/usr/bin/stdbuf", arguments, output: directory.file("received"))
         for _ in 0..<500 where !hasSubscribed { usleep(10_000) }
         guard hasSubscribed else { throw PeerError("mosquitto_sub does not subscribe") }

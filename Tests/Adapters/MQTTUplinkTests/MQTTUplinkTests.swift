@@ -41,7 +41,7 @@ struct MQTTUplinkTests {
     func survivesKills() async throws {
         let broker = try MosquittoBroker()
         try broker.start()
-        let subscriber = try MosquittoSubscriber(broker, topic: "touchline/pitch-1/record", format: "%P %p")
+        let subscriber = try MosquittoSubscriber(broker, topics: ["touchline/pitch-1/record"], format: "%P %p")
         var delivery = Gateway.impatient
         delivery.rate = 500
         let gateway = await Gateway(settings(broker.port), delivery, count: 1_000)
@@ -132,7 +132,7 @@ struct MQTTUplinkTests {
         try broker.start()
         let subscriber = try MosquittoSubscriber(
             broker,
-            topic: "touchline/pitch-1/live/+",
+            topics: ["touchline/pitch-1/live/+"],
             format: "%t %E %p"
         )
         let gateway = await Gateway(settings(broker.port), count: 0)
