@@ -67,7 +67,7 @@ public final class MosquittoSubscriber: @unchecked Sendable {
 
     /// Returns when the subscription stands. Each line is `format` with mosquitto_sub's own escapes.
     ///
-    /// - Parameter session: A client id whose session the broker keeps for an hour, with QoS 1; `nil`: QoS 0.
+    /// `session` is a client id whose session the broker keeps for an hour, with QoS 1; `nil`: QoS 0.
     public init(
         _ broker: MosquittoBroker,
         topics: [String] = ["#"],

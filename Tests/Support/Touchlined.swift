@@ -8,7 +8,8 @@ public final class Touchlined: @unchecked Sendable {
     public static let executable: String? = {
         let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         return [
-            ProcessInfo.processInfo.environment["TOUCHLINED"], beside.appendingPathComponent("touchlined").path,
+            ProcessInfo.processInfo.environment["TOUCHLINED"],
+            beside.appendingPathComponent("touchlined").path,
             FileManager.default.currentDirectoryPath + "/.build/debug/touchlined",
         ]
         .compactMap { $0 }.first { FileManager.default.isExecutableFile(atPath: $0) }
@@ -22,10 +23,8 @@ public final class Touchlined: @unchecked Sendable {
     public var state: String { directory.file("state") }
     private var log: String { directory.file("journal") }
 
-    /// - Parameters:
-    ///   - port: Of the broker on loopback; `nil` for none.
-    ///   - athletes: The simulated squad; 0 for none.
-    ///   - store: Further lines below `store:`.
+    /// `port` is that of the broker on loopback, `nil` for none; `athletes` is the size of the simulated squad,
+    /// 0 for none; `store` are further lines below `store:`.
     public init(port: UInt16?, athletes: Int = 22, store: [String] = []) throws {
         try configure(port: port, athletes: athletes, store: store)
     }
@@ -77,8 +76,8 @@ public final class Touchlined: @unchecked Sendable {
     /// SIGHUP: read the configuration again.
     public func hangUp() { process?.signal(SIGHUP) }
 
-    /// Runs the program to its end, as `touchlined` or under its other name `touchline`. The output is that on
-    /// both channels.
+    /// Runs the program to its end, as `touchlined` or under its other name `touchline`. The output is that
+    /// on both channels.
     public static func run(
         as name: String = "touchlined",
         _ arguments: [String]

@@ -26,6 +26,11 @@ struct UnsafeMarker: Sendable {
             reason: "A test drives its children from one task at a time."
         ),
         UnsafeMarker(
+            path: "Tests/Support/Touchlined.swift",
+            count: 1,
+            reason: "A test drives its daemon from one task at a time."
+        ),
+        UnsafeMarker(
             path: "Tests/Support/MosquittoBroker.swift",
             count: 3,
             reason: "A test drives its broker, subscriber or listener from one task at a time."

@@ -29,6 +29,7 @@ extension PastBoot {
     /// - Parameters:
     ///   - boots: Oldest first.
     ///   - anchor: Of the running boot.
+    /// - Returns: One anchor per boot, in the order of `boots`.
     static func anchors(for boots: [PastBoot], before anchor: Anchor) -> [Anchor] {
         let end = anchor.utc(at: Instant(nanoseconds: 0))
         let begin = max(boots.first?.after ?? earliest, earliest)

@@ -88,8 +88,8 @@ struct Demo {
         return nil
     }
 
-    /// Reachable from this machine alone. Where root runs the demonstration the broker stays root: giving that
-    /// up would clear the death signal (prctl(2), PR_SET_PDEATHSIG).
+    /// Reachable from this machine alone. Where root runs the demonstration the broker stays root: giving
+    /// that up would clear the death signal (prctl(2), PR_SET_PDEATHSIG).
     private static func brokerConfiguration(_ port: UInt16) -> String {
         """
         user root

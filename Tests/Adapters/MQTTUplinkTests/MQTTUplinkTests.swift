@@ -41,7 +41,11 @@ struct MQTTUplinkTests {
     func survivesKills() async throws {
         let broker = try MosquittoBroker()
         try broker.start()
-        let subscriber = try MosquittoSubscriber(broker, topics: ["touchline/pitch-1/record"], format: "%P %p")
+        let subscriber = try MosquittoSubscriber(
+            broker,
+            topics: ["touchline/pitch-1/record"],
+            format: "%P %p"
+        )
         var delivery = Gateway.impatient
         delivery.rate = 500
         let gateway = await Gateway(settings(broker.port), delivery, count: 1_000)

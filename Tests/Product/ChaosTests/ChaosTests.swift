@@ -45,7 +45,9 @@ struct ChaosTests {
         let seconds = reception.seconds
         let lost = lives.map { life in
             guard life.end - life.start > 2 else { return 0 }
-            return (Int((life.start + 1.5).rounded(.up))...Int(life.end - 0.3)).filter { !seconds.contains($0) }.count
+            return (Int((life.start + 1.5).rounded(.up))...Int(life.end - 0.3)).filter {
+                !seconds.contains($0)
+            }.count
         }
         #expect(lost.allSatisfy { $0 <= 1 }, "seed \(seed): seconds lost per kill \(lost)")
         print(
@@ -88,14 +90,17 @@ struct ChaosTests {
         try await Self.expectWhole(scene)
     }
 
-    @Test("Without a broker the daemon starts in under a second, and delivers from the first row once there is one")
+    @Test(
+        "Without a broker the daemon starts in under a second, and then delivers from the first row"
+    )
     func brokerLate() async throws {
         let scene = try Scene()
         scene.broker.stop()
         let start = Date()
         try scene.daemon.start()
         let duration = Date().timeIntervalSince(start)
-        #expect(duration < 3, "started after \(duration) s")  // A second, on a machine that does nothing else.
+        // A second, on a machine that does nothing else.
+        #expect(duration < 3, "started after \(duration) s")
         await pause(3)
         try scene.broker.start()
         await Self.expectConnections(of: scene.daemon, atLeast: 1, within: 60)

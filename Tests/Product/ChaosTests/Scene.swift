@@ -73,7 +73,9 @@ struct Reception {
     /// Holes, and numbers out of order: every stream counts 1, 2, 3, …
     var gaps: [String] {
         streams.flatMap { stream, numbers in
-            zip(numbers, 1...).lazy.filter { $0 != $1 }.prefix(3).map { "\(stream): \($0) where \($1) was due" }
+            zip(numbers, 1...).lazy.filter { $0 != $1 }.prefix(3).map {
+                "\(stream): \($0) where \($1) was due"
+            }
         }
     }
 
@@ -102,7 +104,8 @@ struct Reception {
     }
 
     private mutating func takeBlock(_ block: [String: Any], _ number: Int) {
-        guard let athlete = block["athlete_id"] as? String, let rows = block["rows"] as? [[String: Any]] else {
+        guard let athlete = block["athlete_id"] as? String, let rows = block["rows"] as? [[String: Any]]
+        else {
             return faults.append("\(number) has a block without athlete or rows")
         }
         for row in rows {
