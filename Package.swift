@@ -150,6 +150,7 @@ targets += modules.map {
 }
 targets += [
     executable("touchlined", .Product, uses: ["Daemon", "Commands"]),
+    executable("touchline-demo", .Tools, uses: []),
     executable("touchline-reframe", .Tools, uses: ["Reframing", "CaptureFile", "ActivityFile"]),
     executable(
         "touchline-bench",
@@ -173,6 +174,7 @@ targets += [
         swiftSettings: settings
     ),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
+    .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     tests("Wire"),
     tests("JSON", uses: ["Wire"]),
     tests("Profiles", uses: ["JSON", "Vectors"], resources: [.copy("Vectors")]),
@@ -210,7 +212,7 @@ let fuzzers: [(name: String, uses: [String])] = [
 ]
 
 // Fuzzers need libFuzzer, so they are built on request only: FUZZ=1 swift build -c release
-//     --scratch-path .build-fuzz --product fuzz-<name>
+//     --scratch-path .build/fuzz --product fuzz-<name>
 //     -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 if Context.environment["FUZZ"] != nil {
     targets.append(.target(name: "Fuzzing", path: "Sources/Tools/Fuzzing", swiftSettings: settings))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A program that a test runs beside itself. It is killed when the value is gone, and inherits no descriptors.
+/// A program that a test runs beside itself. It is killed with the value, and inherits no descriptors.
 ///
 /// Foundation's `Process` polls for the end of a child, which costs up to a second each.
 public final class ChildProcess: @unchecked Sendable {

@@ -65,8 +65,9 @@ public final class MosquittoSubscriber: @unchecked Sendable {
     private let directory = TemporaryDirectory()
     private let process: ChildProcess
 
-    /// Returns when the subscription stands. Each line is `format` with mosquitto_sub's own escapes. `session`
-    /// is a client id whose session the broker keeps for an hour, with QoS 1; `nil` is QoS 0.
+    /// Returns when the subscription stands. Each line is `format` with mosquitto_sub's own escapes.
+    ///
+    /// `session` is a client id whose session the broker keeps for an hour, with QoS 1; `nil`: QoS 0.
     public init(
         _ broker: MosquittoBroker,
         topics: [String] = ["#"],

@@ -34,8 +34,8 @@ extension CredentialError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .missing(.named(let name), directory: nil):
-            "credential \(name): $CREDENTIALS_DIRECTORY is not set; add LoadCredential=\(name):/path/of/secret"
-                + " to the unit, or write an absolute path"
+            "credential \(name): $CREDENTIALS_DIRECTORY is not set; "
+                + "add LoadCredential=\(name):/path/of/secret to the unit, or write an absolute path"
         case .missing(.named(let name), directory: let directory?):
             "credential \(name): not in \(directory); add LoadCredential=\(name):/path/of/secret"
                 + " to the unit"

@@ -26,7 +26,9 @@ enum Measure {
 
     /// `value` in the largest unit that leaves a whole number.
     static func text(_ value: Int64, units: [(unit: String, scale: Int64)]) -> String {
-        let unit = units.last { value.isMultiple(of: $0.scale) && value != 0 } ?? units[0]
-        return "\(value / unit.scale)\(unit.unit)"
+        // Two steps: Swift 6.0.3 takes the type of last { } ?? units[0] for an optional.
+        let fitting = units.last { value.isMultiple(of: $0.scale) && value != 0 }
+        let (unit, scale) = fitting ?? units[0]
+        return "\(value / scale)\(unit)"
     }
 }

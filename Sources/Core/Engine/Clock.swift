@@ -108,6 +108,7 @@ extension Engine {
         guard let change = clock.take(sample, boot: settings.boot), let anchor = clock.anchor else { return }
         switch change {
         case .anchored:
+            anchorPastBoots()
             commands.append(.anchor(anchor))
             addEvent("clock.anchored", at: sample.at) { $0.member("source", anchor.source.name) }
         case .stepped(let step):

@@ -46,8 +46,8 @@ extension Engine {
         var deliverableBelow: UInt64 = 0
         var lastCursors: Instant?
         var isFailing = false
-        /// The store could not give waiting messages their anchor; the next batch asks again.
-        var isAnchorDue = false
+        /// Anchors that a failing store did not take: asked for again with the next batch.
+        var dueAnchors: [Anchor] = []
         var cursorsUnderWay: [String: UInt64] = [:]
     }
 
@@ -118,7 +118,9 @@ extension Engine {
 
     /// Waiting messages took no anchor. The next batch asks for it again, or they would wait until the next
     /// start, and all that come behind them too.
-    public mutating func anchorFailed(at time: Instant) { delivery.isAnchorDue = true }
+    public mutating func anchorFailed(_ anchor: Anchor, at time: Instant) {
+        delivery.dueAnchors.append(anchor)
+    }
 
     private mutating func release(_ deliverableBelow: UInt64, at time: Instant) {
         delivery.deliverableBelow = max(delivery.deliverableBelow, deliverableBelow)
@@ -140,10 +142,8 @@ extension Engine {
 
     /// Asks for a commit when there is something to write and none is under way.
     mutating func requestCommit(at time: Instant) {
-        if delivery.isAnchorDue, let anchor = clock.anchor {
-            delivery.isAnchorDue = false
-            commands.append(.anchor(anchor))
-        }
+        for anchor in delivery.dueAnchors { commands.append(.anchor(anchor)) }
+        delivery.dueAnchors.removeAll()
         guard !delivery.isCommitting else { return }
         let isCursorTime = delivery.lastCursors.map { time - $0 >= Self.cursorInterval } ?? true
         var cursors: [String: UInt64] = [:]

@@ -41,6 +41,8 @@ public struct Engine: Sendable {
 
     var batch: Batch
     var delivery = Delivery()
+    /// Boots whose messages still wait for a time.
+    var pastBoots: [PastBoot] = []
     var lastActivity: Instant
     var random: SplitMix64
 
@@ -135,8 +137,8 @@ extension Engine {
         /// Write in one transaction; answer with ``Engine/committed(_:at:)`` or ``Engine/commitFailed(at:)``.
         /// Never more than one is under way.
         case commit(CommitRequest)
-        /// Give all waiting messages of this boot this anchor; answer with
-        /// ``Engine/anchored(deliverableBelow:at:)`` or ``Engine/anchorFailed(at:)``.
+        /// Give all waiting messages of the anchor's boot this anchor; answer with
+        /// ``Engine/anchored(deliverableBelow:at:)`` or ``Engine/anchorFailed(_:at:)``.
         case anchor(Anchor)
         /// The newest row of an athlete, for the live topic and the page.
         case live(athlete: Int, row: Row)

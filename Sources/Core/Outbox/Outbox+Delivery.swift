@@ -1,6 +1,6 @@
 internal import Wire
 
-// What the events lead to. Each step looks at the state alone, so their order in `handle` is all that matters.
+// What the events lead to. Each step looks at the state alone, so their order in `handle` is what matters.
 extension Outbox {
     /// Only a delivery proves that the receiver is well. With nothing to deliver, a connection that held
     /// for a while has to do.

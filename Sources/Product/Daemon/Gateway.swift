@@ -83,6 +83,10 @@ final class Gateway {
         let now = self.now
         for incident in opening.incidents { tell(incident, at: now) }
         engine.opened(deliverableBelow: opening.deliverable, at: now)
+        let past = opening.waiting.filter { $0.boot != identity.boot }.map {
+            PastBoot(boot: $0.boot, first: $0.first, last: $0.last, after: $0.after)
+        }
+        engine.take(past, at: now)
     }
 
     private func tell(_ incident: StoreIncident, at time: Instant) {
@@ -152,8 +156,8 @@ final class Gateway {
             do throws(StoreError) {
                 engine.anchored(deliverableBelow: try await store.anchor(anchor), at: now)
             } catch {
-                // The messages go on waiting; the next anchor or start takes them.
-                journal.write(.warning, "Waiting messages got no time: \(error)", id: .storeFailed)
+                journal.write(.warning, "Waiting messages got no time yet: \(error)", id: .storeFailed)
+                engine.anchorFailed(anchor, at: now)
             }
             carryOut()
         }

@@ -48,8 +48,8 @@ public final class BrokerConnection {
 
     public var isOpen: Bool { phase == .open }
 
-    /// Whether the socket has taken nothing for 2 s, or 64 KiB wait for it. What may be lost should be dropped
-    /// now: libmosquitto's queue has no bound of its own.
+    /// Whether the socket has taken nothing for 2 s, or 64 KiB wait for it. What may be lost should be
+    /// dropped now: libmosquitto's queue has no bound of its own.
     public var isBackedUp: Bool {
         guard let blockedSince else { return false }
         return blockedBytes > 65_536 || EventSource.now() - blockedSince > 2_000_000
@@ -158,8 +158,8 @@ public final class BrokerConnection {
         updateInterest()
     }
 
-    /// `code` is the library's return code, or from 0x80 on the reason of the broker's DISCONNECT; `number` is
-    /// `errno` after the library's call.
+    /// `code` is the library's return code, or from 0x80 on the reason of the broker's DISCONNECT; `number`
+    /// is `errno` after the library's call.
     private func failure(_ code: Int32, _ number: Int32) -> MosquittoError {
         let lines = handle?.errorLines ?? []
         if options.tls != nil, phase == .connecting, code == MOSQ_ERR_TLS.rawValue || !lines.isEmpty {

@@ -189,7 +189,7 @@ extension ConnectOptions.TLS.Authorities {
 }
 
 extension PublishProperties {
-    /// The C form; the caller frees it. A property that the library refuses (not UTF-8, too long) is left out.
+    /// The C form; the caller frees it. What the library refuses (not UTF-8, too long) is left out.
     fileprivate func makeList() -> OpaquePointer? {
         var list: OpaquePointer?
         if let contentType {

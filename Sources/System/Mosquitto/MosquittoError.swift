@@ -2,7 +2,7 @@
 public enum MosquittoError: Error, Hashable, Sendable {
     /// No way to the broker: name, route, port, or silence. Try again, or the next broker.
     case unreachable(String)
-    /// The broker answered and does not want this client. An operator has to act, unless the refusal may pass.
+    /// The broker answered and does not want this client. An operator must act, unless the refusal may pass.
     case refused(Refusal)
     /// TLS failed. An operator has to act.
     case untrusted(TLSFault)

@@ -91,7 +91,8 @@ import Testing
         ),
         (
             "api:\n  listen: [\"[::]:80\"]",
-            "2: api.listen: [::]:80 is open to the network without TLS; set api.tls, or api.insecure_lan: true"
+            "2: api.listen: [::]:80 is open to the network without TLS; "
+                + "set api.tls, or api.insecure_lan: true"
         ),
         (
             "mqtt: { tls: { certificate: /a } }",

@@ -29,8 +29,7 @@ import Testing
         ]
     )
     func refuses(text: String) {
-        let error = #expect(throws: BrokerAddress.ParseError.self) { try BrokerAddress(parsing: text) }
-        _ = error
+        #expect(throws: BrokerAddress.ParseError.self) { try BrokerAddress(parsing: text) }
     }
 
     @Test("Every reason code of a PUBACK has the meaning that the contract gives it")

@@ -64,8 +64,8 @@ struct MQTTUplinkTests {
         let heard = await eventually {
             let lines = Set(subscriber.lines)
             let missing = promised.filter { !lines.contains(#"stream:5f0c seq:\#($0) {"seq":\#($0)}"#) }
-            // A broker without persistence may forget what it has acknowledged and not yet passed on: at most a
-            // window for each kill.
+            // A broker without persistence may forget what it has acknowledged and not yet passed on: at most
+            // a window for each kill.
             return missing.count <= 2 * 20
         }
         #expect(heard && promised.count > 300)

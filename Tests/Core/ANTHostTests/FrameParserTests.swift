@@ -76,7 +76,7 @@ import Wire
         init(bytes limit: Int, seed: UInt64) {
             var random = SplitMix64(seed: seed)
             while bytes.count < limit {
-                // Random payloads tell the frames apart; none holds a sync byte, which would look like a start.
+                // Random payloads tell the frames apart; none has a sync byte, which would look like a start.
                 let data = (0..<18).map { _ in UInt8(truncatingIfNeeded: random.next()) & 0x7F }
                 let message = Message(id: .broadcast, data: Payload(data)!)
                 var frame = message.frame
@@ -105,8 +105,8 @@ import Wire
     /// How many bytes of damaged stream to read; `NOISE_BYTES` in the environment sets another number.
     static let noiseBytes = ProcessInfo.processInfo.environment["NOISE_BYTES"].flatMap(Int.init) ?? 1_000_000
 
-    /// An 8-bit checksum fits by chance once in 256 times. Damage that passes for a frame in this way may take
-    /// the start of the next frame with it; nothing else may cost an intact frame.
+    /// An 8-bit checksum fits by chance once in 256 times. Damage that passes for a frame in this way may
+    /// take the start of the next frame with it; nothing else may cost an intact frame.
     @Test("Every intact frame outside the damage is recovered, in order")
     func damage() {
         let stream = Stream(bytes: Self.noiseBytes, seed: 11)

@@ -5,11 +5,11 @@ import World
 
 /// The engine between a store, a broker, clocks and a process that fail by script.
 ///
-/// `SIM_SEEDS=10000` runs so many seeds, from `SIM_FIRST` on; `SIM_SEED=17` runs one and prints its story.
+/// `SIM_SEEDS=10000` runs so many seeds from `SIM_FIRST` on; `SIM_SEED=17` runs one and prints its story.
 @Suite struct GatewaySimulationTests {
     static let single = number("SIM_SEED")
-    static let first = number("SIM_FIRST") ?? 0
     static let seeds = number("SIM_SEEDS") ?? 300
+    static let firstSeed = number("SIM_FIRST") ?? 0
     static let minutes = number("SIM_MINUTES").map { Int64($0) } ?? 5
     /// Seeds are shared out, so that every core has some.
     static let shares = 8
@@ -20,8 +20,8 @@ import World
     )
     func promise(share: UInt64) {
         guard Self.single == nil else { return }
-        for seed in stride(from: share, to: Self.seeds, by: UInt64.Stride(Self.shares)) {
-            Self.play(Self.first &+ seed)
+        for number in stride(from: share, to: Self.seeds, by: UInt64.Stride(Self.shares)) {
+            Self.play(Self.firstSeed &+ number)
         }
     }
 

@@ -5,9 +5,15 @@ import Wire
 
 /// The real ``Outbox`` against a world that loses, delays, refuses, stalls, hangs up and restarts.
 ///
-/// A failure names its seed, and the seed repeats the failure. `SIM_SEEDS` sets how many are run.
+/// A failure names its seed, and the seed repeats the failure. `SIM_SEEDS` sets how many are run, and
+/// `SIM_FIRST` the first of them.
 @Suite struct OutboxSimulationTests {
-    private static let seeds = ProcessInfo.processInfo.environment["SIM_SEEDS"].flatMap { Int($0) } ?? 300
+    private static let seeds: Int = setting("SIM_SEEDS") ?? 300
+    private static let firstSeed: UInt64 = setting("SIM_FIRST") ?? 0
+
+    private static func setting<Number: LosslessStringConvertible>(_ name: String) -> Number? {
+        ProcessInfo.processInfo.environment[name].flatMap { Number($0) }
+    }
 
     @Test(
         "Whatever the receiver does, every message arrives and the cursor passes only what it has",
@@ -16,7 +22,7 @@ import Wire
     func survives(share: Int) {
         var (holds, restarts) = (0, 0)
         for number in stride(from: share, to: Self.seeds, by: 4) {
-            let seed = UInt64(number)
+            let seed = Self.firstSeed &+ UInt64(number)
             var world = World(seed: seed)
             world.run(for: 3 * .minute)
             world.heal()

@@ -73,7 +73,7 @@ struct ScriptedStore {
     }
 
     func isCovered(below limit: Outbox.Position, by acknowledged: Set<Outbox.Position>) -> Bool {
-        // Acknowledgements are remembered for ever, so looking at the end is enough: the rest was looked at before.
+        // Acknowledgements are remembered for ever, so the end is enough: the rest was looked at before.
         let end = index(from: limit)
         return items[max(0, end - 50)..<end].allSatisfy { acknowledged.contains($0.position) }
     }

@@ -15,7 +15,7 @@ import Wire
         #expect(Set(ProfileRegistry.all.map { $0.address }).count == ProfileRegistry.all.count)
     }
 
-    @Test("A profile is found by its name and by its frames", arguments: ProfileRegistry.all.map { $0.name })
+    @Test("A profile is found by its name and by its frames", arguments: LawTests.names)
     func lookup(name: String) throws {
         let profile = try #require(ProfileRegistry.named(name))
         let found: (any SensorProfile.Type)? =

@@ -91,7 +91,7 @@ struct ChaosTests {
     }
 
     @Test(
-        "Without a broker the daemon starts in under a second, and delivers from the first row once there is one"
+        "Without a broker the daemon starts in under a second, and then delivers from the first row"
     )
     func brokerLate() async throws {
         let scene = try Scene()
@@ -99,7 +99,7 @@ struct ChaosTests {
         let start = Date()
         try scene.daemon.start()
         let duration = Date().timeIntervalSince(start)
-        // Under a second on a machine that does nothing else.
+        // A second, on a machine that does nothing else.
         #expect(duration < 3, "started after \(duration) s")
         await pause(3)
         try scene.broker.start()

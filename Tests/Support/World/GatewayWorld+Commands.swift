@@ -83,7 +83,7 @@ extension GatewayWorld {
         case .anchor(let anchor):
             note(17, 0, "anchor \(task.outcome)")
             guard task.outcome == .done else {
-                process!.engine.anchorFailed(at: now)
+                process!.engine.anchorFailed(anchor, at: now)
                 break
             }
             store.anchor(anchor)
