@@ -104,7 +104,7 @@ bench: build
 	swift build -c release --product touchline-bench
 	.build/release/touchline simulate --athletes 30 --minutes 90 -o .build/bench.ndjson.zst
 	.build/release/touchline-bench .build/bench.ndjson.zst
-	time -p .build/release/touchline replay .build/bench.ndjson.zst -o .build/bench.messages.ndjson
+	.build/release/touchline replay .build/bench.ndjson.zst -o .build/bench.messages.ndjson
 
 # A Debian 13 root, made from the archive that this machine's apt uses.
 ROOT := .build/compat/root

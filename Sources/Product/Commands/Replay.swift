@@ -53,7 +53,8 @@ enum Replay {
         let counters = replayer.counters
         Output.complain(
             "\(counters.frames) frames, \(counters.rows) rows, \(replayer.messageCount) messages, "
-                + "\(replayer.skipped?.count ?? 0) lines skipped, \(counters.malformedFrames) malformed frames"
+                + "\(replayer.skipped?.count ?? 0) lines skipped, \(counters.malformedFrames) malformed frames; "
+                + "\(replayer.span / max(replayer.elapsed, 1)) times real time"
         )
     }
 }

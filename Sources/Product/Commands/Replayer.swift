@@ -22,6 +22,9 @@ struct Replayer {
     /// Lines that could not be read; known at the end.
     private(set) var skipped: SkippedLines?
     private(set) var messageCount = 0
+    /// What the capture spans, and what running it took, in nanoseconds.
+    private(set) var span: Nanoseconds = 0
+    private(set) var elapsed: Nanoseconds = 0
     var counters: Engine.Counters { engine.counters }
 
     init(header: CaptureHeader, roster: [Wearer]?) {
@@ -98,6 +101,7 @@ struct Replayer {
         engine.flush(at: last + .second)
         try await carryOut(into: file, at: last)
         skipped = reader.skipped
+        (span, elapsed) = (last - first, Replayer.monotonic - begin)
         await store?.close()
     }
 
