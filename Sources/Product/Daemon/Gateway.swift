@@ -25,6 +25,8 @@ final class Gateway {
     private var radios: [any Radio] = []
     private var timers: [EventSource] = []
     private var second: EventSource?
+    /// The end of the second that was running when ``onSecond`` was called last.
+    private var toldSecond: Instant
     private var commands: [Engine.Command] = []
     private var isCarryingOut = false
     private var recorder: CaptureRecorder?
@@ -49,7 +51,9 @@ final class Gateway {
         store = Store(directory: identity.stateDirectory, options: options, thread: thread)
         storeState = StoreState()
         // The grid of seconds lies on whole seconds of the system clock as it is now.
-        let start = Instant(nanoseconds: Machine.bootTime) - Machine.systemTime % .second
+        let clocks = Machine.clocks
+        let start = Instant(nanoseconds: clocks.bootTime) - clocks.systemTime % .second
+        toldSecond = start + .second
         engine = Engine(settings: .init(configuration, identity: identity), start: start)
     }
 
@@ -57,6 +61,7 @@ final class Gateway {
     /// here fails.
     func start() async {
         await openStore()
+        guard !isLockedOut else { return }  // The other daemon's broker must not see a second one.
         sampleClock()
         startUplinks()
         startRadios()
@@ -72,7 +77,8 @@ final class Gateway {
             take(opening)
         } catch {
             storeState.failure = error
-            journal.write(.error, "\(error) Rows are kept in memory until it works.", id: .storeFailed)
+            let consequence = isLockedOut ? "" : " Rows are kept in memory until it works."
+            journal.write(.error, "\(error)\(consequence)", id: .storeFailed)
         }
     }
 
@@ -82,7 +88,13 @@ final class Gateway {
         storeState.take(opening)
         let now = self.now
         for incident in opening.incidents { tell(incident, at: now) }
-        engine.opened(deliverableBelow: opening.deliverable, at: now)
+        mqtt?.identity = opening.identity
+        engine.opened(
+            deliverableBelow: opening.deliverable,
+            // The store counts acknowledged positions, the engine what lies below them.
+            cursors: opening.cursors.mapValues { $0 + 1 },
+            at: now
+        )
         let past = opening.waiting.filter { $0.boot != identity.boot }.map {
             PastBoot(boot: $0.boot, first: $0.first, last: $0.last, after: $0.after)
         }
@@ -139,11 +151,8 @@ final class Gateway {
     }
 
     private func take(_ receipt: Receipt) {
+        if let opening = receipt.reopened { take(opening) }
         storeState.take(receipt)
-        if let opening = receipt.reopened {
-            for incident in opening.incidents { tell(incident, at: now) }
-            mqtt?.identity = opening.identity
-        }
         for incident in receipt.incidents { tell(incident, at: now) }
         if receipt.withdrawn > 0 {
             engine.addEvent("store.bound", at: now) { $0.member("withdrawn", receipt.withdrawn) }
@@ -156,7 +165,10 @@ final class Gateway {
             do throws(StoreError) {
                 engine.anchored(deliverableBelow: try await store.anchor(anchor), at: now)
             } catch {
-                journal.write(.warning, "Waiting messages got no time yet: \(error)", id: .storeFailed)
+                // The messages go on waiting; the next batch asks again.
+                if storeState.failure != error {
+                    journal.write(.warning, "Waiting messages got no time yet: \(error)", id: .storeFailed)
+                }
                 engine.anchorFailed(anchor, at: now)
             }
             carryOut()
@@ -190,24 +202,23 @@ final class Gateway {
         recorder = CaptureRecorder(
             directory: identity.stateDirectory + "/captures",
             maximumBytes: configuration.capture.maxSize,
-            header: { [unowned self] in captureHeader },
+            header: { [unowned self] in captureHeader(at: $0) },
             thread: thread,
             journal: journal
         )
     }
 
-    /// The first line of a capture that begins now.
-    private var captureHeader: CaptureHeader {
+    /// The first line of a capture whose first frame came at `time`.
+    private func captureHeader(at time: Instant) -> CaptureHeader {
         var sources = SourceTable()
         for name in radios.flatMap(\.sources) { sources.add(SourceTable.Source(name: name)) }
-        let now = self.now
-        let anchor = engine.clock.bestAnchor(boot: identity.boot, at: now)
+        let anchor = engine.clock.bestAnchor(boot: identity.boot, at: time)
         // At a whole millisecond of UTC, which is all that the header can tell.
-        let utc = anchor.utc(at: now) / .millisecond * .millisecond
+        let utc = anchor.utc(at: time) / .millisecond * .millisecond
         return CaptureHeader(
             gateway: identity.gateway,
             boot: identity.boot,
-            time: now - (anchor.utc(at: now) - utc),
+            time: time - (anchor.utc(at: time) - utc),
             realtime: utc,
             clock: anchor.clock,
             sources: sources,
@@ -244,14 +255,17 @@ final class Gateway {
     }
 
     private func advance() {
-        let before = engine.nextSecond
         engine.advance(to: now)
         carryOut()
-        if engine.nextSecond != before {
-            publishSensors()
-            recorder?.flush()
-            onSecond?(self)
-        }
+    }
+
+    /// Does what is due once a second. A frame may close a second before its timer does.
+    private func endSecond() {
+        guard engine.nextSecond != toldSecond else { return }
+        toldSecond = engine.nextSecond
+        publishSensors()
+        recorder?.flush()
+        onSecond?(self)
     }
 
     private func every(_ microseconds: UInt64, _ body: @escaping @Reactor () -> Void) {
@@ -268,10 +282,11 @@ final class Gateway {
 
     private func sampleClock() {
         let kernel = Machine.synchronisation
+        let clocks = Machine.clocks
         engine.take(
             ClockSample(
-                at: now,
-                utc: Machine.systemTime,
+                at: Instant(nanoseconds: clocks.bootTime),
+                utc: clocks.systemTime,
                 isSynchronised: kernel.isSynchronised,
                 error: kernel.error
             )
@@ -297,6 +312,7 @@ final class Gateway {
     // MARK: Uplinks
 
     private func startUplinks() {
+        guard mqtt == nil else { return }
         guard configuration.mqtt.enabled, !configuration.mqtt.brokers.isEmpty else {
             return journal.write(.info, "No broker is configured; rows stay in the store.", id: .uplinkNone)
         }
@@ -348,6 +364,7 @@ final class Gateway {
         }
         isCarryingOut = false
         arm()
+        endSecond()
     }
 
     private func carryOut(_ command: Engine.Command) {
@@ -421,22 +438,50 @@ final class Gateway {
 
     /// Takes over what a running gateway can change; keys that need a restart are named and wait.
     func reload(_ new: Configuration) {
-        for key in new.keysWaitingForRestart(against: configuration) {
+        for key in new.keysWaitingForRestart(against: configuration) + keysReadAtStart(of: new) {
             journal.write(.warning, "\(key) takes effect with the next start.", id: .reload)
         }
-        let isMQTTChanged = new.mqtt != configuration.mqtt
         configuration = new
         engine.apply(.init(new, identity: identity))
-        if isMQTTChanged, let mqtt {
-            do throws(CredentialError) {
-                mqtt.apply(try MQTTUplink.Settings(new.mqtt, gateway: identity.gateway))
-                engine.handle(.lost, uplink: 0, at: now)
-            } catch {
-                journal.write(.error, "The old MQTT settings stay: \(error)", id: .uplinkFailed)
-            }
-        }
-        if mqtt != nil { engine.handle(.reload, uplink: 0, at: now) }
+        reloadUplinks()
         carryOut()
+    }
+
+    /// What changed among the settings that this version reads at the start alone.
+    private func keysReadAtStart(of new: Configuration) -> [String] {
+        [
+            ("store.max_size", new.store.maxSize != configuration.store.maxSize),
+            ("store.reserve", new.store.reserve != configuration.store.reserve),
+            ("store.retention", new.store.retention != configuration.store.retention),
+            ("athletes.roster", new.athletes.roster != configuration.athletes.roster),
+            ("radios", new.radios != configuration.radios),
+            ("mqtt.in_flight", new.mqtt.inFlight != configuration.mqtt.inFlight),
+            ("mqtt.drain_rate", new.mqtt.drainRate != configuration.mqtt.drainRate),
+            ("capture", new.capture != configuration.capture),
+            ("log", new.log != configuration.log),
+        ].filter(\.1).map(\.0)
+    }
+
+    /// Brokers may come, go and change; a secret may have changed under its old name.
+    private func reloadUplinks() {
+        let hasBroker = configuration.mqtt.enabled && !configuration.mqtt.brokers.isEmpty
+        guard let mqtt else {
+            guard hasBroker else { return }
+            Task { @Reactor in
+                await openStore()  // Tells it the name of the uplink.
+                startUplinks()
+                carryOut()
+            }
+            return
+        }
+        do throws(CredentialError) {
+            let settings =
+                hasBroker ? try MQTTUplink.Settings(configuration.mqtt, gateway: identity.gateway) : nil
+            if mqtt.apply(settings) { engine.handle(.lost, uplink: 0, at: now) }
+        } catch {
+            journal.write(.error, "The old MQTT settings stay: \(error)", id: .uplinkFailed)
+        }
+        engine.handle(.reload, uplink: 0, at: now)
     }
 
     /// Stops the radios, commits what is there, gives the broker two seconds for what is under way.
@@ -449,6 +494,7 @@ final class Gateway {
         while patience > 0, !engine.isFlushed || (isBrokerConnected && waiting > 0) {
             patience -= 1
             await pause(microseconds: 50_000)
+            for index in engine.uplinks.indices { engine.handle(.tick, uplink: index, at: now) }
             carryOut()
         }
         engine.flush(at: now)  // The cursors that moved meanwhile.
