@@ -94,6 +94,7 @@ public final class MQTTUplink {
             )
         }
         connection.close(saysGoodbye: graceful)
+        chooseNextBroker()
         forget()
     }
 
@@ -164,7 +165,7 @@ public final class MQTTUplink {
                 sendRetained()
             }
         case .closed(let error):
-            nextBroker = wasOpen ? 0 : nextBroker + 1
+            chooseNextBroker()
             forget()
             listener(.lost(error, broker: broker))
         }
@@ -191,6 +192,9 @@ public final class MQTTUplink {
             listener(.answered(position, Answer(reasonCode: code), code: code, reason: reason))
         }
     }
+
+    /// The one after a broker that did not let us in, be it by silence; else the first.
+    private func chooseNextBroker() { nextBroker = wasOpen ? 0 : nextBroker + 1 }
 
     private func forget() {
         connection = nil

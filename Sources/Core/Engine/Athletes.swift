@@ -109,7 +109,7 @@ extension Engine {
         sessions.append(Session(id: id, type: type, name: name, start: time))
         for index in athletes.indices {
             athletes[index].session = sessions.count - 1
-            athletes[index].twin.restartTotals()
+            athletes[index].twin.startSession()
         }
         addEvent("session.started", at: time) { json in
             json.member("session_id", id.description)
@@ -133,6 +133,7 @@ extension Engine {
         sessions[index].isOpen = false
         for athlete in athletes.indices where athletes[athlete].session == index {
             athletes[athlete].session = nil
+            athletes[athlete].twin.endSession()
         }
         let session = sessions[index]
         addEvent("session.ended", at: time) { json in

@@ -33,11 +33,13 @@ public struct Clock: Hashable, Sendable {
     static let stepMinimum = 50 * Nanoseconds.millisecond
 
     var trust: ClockTrust
+    /// From this uptime on the system clock is taken as it is. Config `clock.max_wait`.
+    var maxWait: Nanoseconds
     /// The anchor that new messages take; `nil` while nothing trusted has spoken.
     public private(set) var anchor: Anchor?
     private var sample: ClockSample?
 
-    init(trust: ClockTrust) { self.trust = trust }
+    init(trust: ClockTrust, maxWait: Nanoseconds) { (self.trust, self.maxWait) = (trust, maxWait) }
 
     enum Change: Hashable { case anchored, stepped(by: Nanoseconds) }
 
@@ -47,7 +49,7 @@ public struct Clock: Hashable, Sendable {
         let source: Anchor.Source
         if trust.contains(.kernel), sample.isSynchronised {
             source = .kernel
-        } else if trust.contains(.assume) {
+        } else if trust.contains(.assume) || sample.at.nanoseconds >= maxWait {
             source = .assumed
         } else {
             return nil
@@ -118,5 +120,8 @@ extension Engine {
     }
 
     /// Takes an anchor as it is, from a capture.
-    public mutating func adopt(_ anchor: Anchor) { clock.adopt(anchor) }
+    public mutating func adopt(_ anchor: Anchor) {
+        closeSeconds(endingBefore: anchor.at)
+        clock.adopt(anchor)
+    }
 }

@@ -81,8 +81,20 @@ extension Engine {
         }
     }
 
-    /// The store opened: what it holds can go.
-    public mutating func opened(deliverableBelow: UInt64, at time: Instant) {
+    /// The store opened, at the start or again: what it holds can go.
+    ///
+    /// - Parameter cursors: By uplink: everything below is acknowledged. One that is ahead of what was known
+    ///   counts.
+    public mutating func opened(
+        deliverableBelow: UInt64,
+        cursors: [String: UInt64] = [:],
+        at time: Instant
+    ) {
+        for index in uplinks.indices {
+            guard let cursor = cursors[uplinks[index].name] else { continue }
+            uplinks[index].outbox.skip(to: cursor)
+            uplinks[index].cursor = max(uplinks[index].cursor, uplinks[index].outbox.cursor)
+        }
         release(deliverableBelow, at: time)
     }
 

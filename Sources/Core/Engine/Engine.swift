@@ -54,7 +54,7 @@ public struct Engine: Sendable {
         self.settings = settings
         nextSecond = start + .second
         lastActivity = start
-        clock = Clock(trust: settings.trust)
+        clock = Clock(trust: settings.trust, maxWait: settings.clockMaxWait)
         batch = Batch(start: start)
         random = SplitMix64(seed: settings.seed)
         readings.reserveCapacity(64)
@@ -65,7 +65,7 @@ public struct Engine: Sendable {
         var settings = settings
         (settings.gateway, settings.boot) = (self.settings.gateway, self.settings.boot)
         self.settings = settings
-        clock.trust = settings.trust
+        (clock.trust, clock.maxWait) = (settings.trust, settings.clockMaxWait)
     }
 
     /// Hands over what there is to do. `buffer` is emptied and changes places with ``commands``, so that
@@ -105,6 +105,8 @@ extension Engine {
         /// A message that would grow beyond this is cut into several. Bytes.
         public var payloadMaximum = 100_000
         public var trust: ClockTrust = [.kernel]
+        /// How long a boot waits for a trusted clock before it takes the system clock as it is.
+        public var clockMaxWait = 72 * Nanoseconds.hour
         /// Where identifiers and jitter come from.
         public var seed: UInt64 = 0
 
@@ -121,7 +123,7 @@ extension Engine {
         public var unknownPages: UInt64 = 0
         /// Frames whose bytes were no page.
         public var malformedFrames: UInt64 = 0
-        /// Frames of sensors beyond the most that are kept.
+        /// Frames of sensors, or of channels of one sensor, beyond the most that are kept.
         public var refusedFrames: UInt64 = 0
         public var rows: UInt64 = 0
         public var messages: UInt64 = 0

@@ -26,6 +26,8 @@ extension PastBoot {
     /// is put into the middle of what is possible for it, and half of the rest is the bound of the error.
     /// Source: the contract, section 7.
     ///
+    /// An anchor that claims no bound gives none.
+    ///
     /// - Parameters:
     ///   - boots: Oldest first.
     ///   - anchor: Of the running boot.
@@ -34,16 +36,17 @@ extension PastBoot {
         let end = anchor.utc(at: Instant(nanoseconds: 0))
         let begin = max(boots.first?.after ?? earliest, earliest)
         let lengths = boots.map { max(0, $0.last - $0.first) }
-        let rest = max(0, end - begin - lengths.reduce(0, +))
+        let rest = max(0, end &- begin &- lengths.reduce(0, &+))
+        let isBounded = anchor.source != .assumed
         var start = begin + rest / 2
         return zip(boots, lengths).map { boot, length in
-            defer { start += length }
+            defer { start &+= length }
             return Anchor(
                 boot: boot.boot,
                 at: boot.first,
                 utc: start,
-                error: rest / 2 + (anchor.error ?? .second),
-                source: .interpolated
+                error: isBounded ? rest / 2 &+ (anchor.error ?? .second) : nil,
+                source: isBounded ? .interpolated : .assumed
             )
         }
     }

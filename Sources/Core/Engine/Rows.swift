@@ -91,15 +91,20 @@ extension Engine {
         return blocks.flatMap { $0 }
     }
 
-    /// Cuts blocks into messages that stay below the largest payload.
+    /// Cuts blocks into messages that stay below the largest payload. Only a single row may be larger.
     private func cut(_ blocks: [RecordBlock], at time: Instant) -> [[RecordBlock]] {
         let head = 320  // What stands around the blocks, with the longest slug and numbers.
         let anchor = clock.bestAnchor(boot: settings.boot, at: time)
         var writer = MessageWriter()
         var messages: [[RecordBlock]] = []
         var size = Int.max / 2
-        for block in blocks {
+        var rest = Array(blocks.reversed())
+        while let block = rest.popLast() {
             let bytes = writer.size(of: block, anchor: anchor) + 1
+            if head + bytes > settings.payloadMaximum, block.rows.count > 1 {
+                rest += block.halves.reversed()
+                continue
+            }
             if size + bytes > settings.payloadMaximum {
                 messages.append([])
                 size = head
@@ -117,5 +122,14 @@ extension Engine {
         _ members: (inout JSONWriter) -> Void = { _ in }
     ) {
         enqueue(MessageDraft(kind: .event, time: time, body: EventBody.pack(type: type, members)))
+    }
+}
+
+extension RecordBlock {
+    /// The older and the newer half of the rows; at least two.
+    fileprivate var halves: [RecordBlock] {
+        [rows.prefix(rows.count / 2), rows.dropFirst(rows.count / 2)].map {
+            RecordBlock(athlete: athlete, session: session, rows: Array($0))
+        }
     }
 }

@@ -39,6 +39,8 @@ public struct Sensor: Hashable, Sendable {
 extension Engine {
     /// More sensors than any hall holds; a flood of made-up ids ends here.
     static let sensorsMaximum = 4_096
+    /// More channels than any sensor has: every characteristic with a number of its own that is decoded fits.
+    static let streamsMaximum = 32
     /// A sensor that is not heard for this long is told as gone.
     static let silence = 30 * Nanoseconds.second
 
@@ -58,13 +60,14 @@ extension Engine {
     public mutating func take(_ frame: Frame) {
         closeSeconds(endingBefore: frame.time)
         counters.frames += 1
-        let time = withinSecond(frame.time)
+        let time = arrival(frame.time)
         lastActivity = time
-        guard let sensor = sensorSlot(for: frame, at: time) else {
+        guard let sensor = sensorSlot(for: frame, at: time),
+            let stream = streamSlot(of: sensor.slot, channel: frame.channel, isNew: sensor.isNew)
+        else {
             counters.refusedFrames += 1
             return
         }
-        let stream = streamSlot(of: sensor.slot, channel: frame.channel, isNew: sensor.isNew)
 
         readings.removeAll(keepingCapacity: true)
         do throws(DecodeFailure) {
@@ -81,9 +84,9 @@ extension Engine {
         deliver(from: sensor.slot, stream: stream, at: time)
     }
 
-    /// A time in the running second, or the nearest one that is: a late frame counts when it arrived.
-    private func withinSecond(_ time: Instant) -> Instant {
-        min(max(time, nextSecond - (.second - 1)), nextSecond)
+    /// A time in the running second, and not before the newest frame: a late frame counts when it arrived.
+    private func arrival(_ time: Instant) -> Instant {
+        min(max(time, lastActivity, nextSecond - (.second - 1)), nextSecond)
     }
 
     /// Passes the readings of one frame on to the sensor's record and its athlete's twin.
@@ -134,21 +137,24 @@ extension Engine {
         return (sensors.count - 1, true)
     }
 
-    /// Finds the stream of a channel in the sensor's chain, or appends it.
-    private mutating func streamSlot(of sensor: Int, channel: Channel, isNew: Bool) -> Int {
+    /// Finds the stream of a channel in the sensor's chain, or appends it; `nil` when the chain is full.
+    private mutating func streamSlot(of sensor: Int, channel: Channel, isNew: Bool) -> Int? {
         if isNew {
             firstStreams.append(streams.count)
             streams.append(makeStream(channel, of: sensors[sensor].id))
             return streams.count - 1
         }
         var index = firstStreams[sensor]
+        var count = 1
         while streams[index].channel != channel {
             guard streams[index].next >= 0 else {
+                guard count < Self.streamsMaximum else { return nil }
                 streams[index].next = streams.count
                 streams.append(makeStream(channel, of: sensors[sensor].id))
                 return streams.count - 1
             }
             index = streams[index].next
+            count += 1
         }
         return index
     }

@@ -84,7 +84,9 @@ public struct MessageWriter {
     private mutating func writeClock(_ anchor: Anchor) {
         json.member("clock", anchor.clock.rawValue)
         if anchor.clock == .estimated, let error = anchor.error {
-            json.member("clock_error_ms", (error + .millisecond - 1) / .millisecond)
+            // Rounded up: a bound must hold.
+            let part: Nanoseconds = error % .millisecond > 0 ? 1 : 0
+            json.member("clock_error_ms", error / .millisecond + part)
         }
     }
 }

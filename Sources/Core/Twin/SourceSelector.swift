@@ -28,11 +28,27 @@ struct SourceSelector: Hashable, Sendable {
         var hasContact = true
         /// Whether it gives what the group is best built on: single beats, counted distance.
         var isRich = false
-        /// The distance counter at its last reading, and when the source in use last moved on.
-        var total: Double?
-        var totalAtHandover: Double?
-        var strides: UInt64?
-        var stridesAtHandover: UInt64?
+        /// Metres and strides so far.
+        var distance = Counter()
+        var strides = Counter()
+
+        subscript(kind: Counter.Kind) -> Counter {
+            get { kind == .distance ? distance : strides }
+            set { if kind == .distance { distance = newValue } else { strides = newValue } }
+        }
+    }
+
+    /// A growing total of one sensor.
+    struct Counter: Hashable, Sendable {
+        enum Kind: Hashable, Sendable { case distance, strides }
+
+        /// The last reading, and when it came.
+        var total = 0.0
+        var time: Instant?
+        /// Up to which reading the sum knows of it; `nil` when nobody can tell.
+        var counted: Double?
+
+        mutating func settle() { if time != nil { counted = total } }
     }
 
     /// More sensors than anybody wears. Further ones are ignored until one of these is forgotten.
@@ -70,6 +86,41 @@ struct SourceSelector: Hashable, Sendable {
         guard silence > Self.patience || isBetter && isProven else { return false }
         self.current = index
         return true
+    }
+
+    /// Takes in a reading of a counter. A change of source neither loses nor repeats what is counted: the sum
+    /// goes on from the reading that the new source had when the one before last added to it. A source that
+    /// was itself silent then has no such reading, and starts anew.
+    ///
+    /// - Returns: What to add to the sum, from a source that is believed.
+    mutating func count(
+        _ total: Double,
+        by counter: Counter.Kind,
+        of index: Int,
+        isBelieved: Bool,
+        at time: Instant
+    ) -> Double? {
+        let counted = sources[index][counter].counted ?? total
+        sources[index][counter] = Counter(
+            total: total,
+            time: time,
+            counted: isBelieved ? total : counted
+        )
+        guard isBelieved else { return nil }
+        for other in sources.indices where other != index {
+            let reading = sources[other][counter]
+            let isFresh = reading.time.map { time - $0 <= Self.patience } ?? false
+            sources[other][counter].counted = isFresh ? reading.total : nil
+        }
+        return max(0, total - counted)
+    }
+
+    /// Counts from the newest readings on: what came before belongs to another sum.
+    mutating func settleCounters() {
+        for index in sources.indices {
+            sources[index].distance.settle()
+            sources[index].strides.settle()
+        }
     }
 
     /// Forgets a sensor that now belongs to somebody else.

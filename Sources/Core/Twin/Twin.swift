@@ -41,10 +41,14 @@ public struct Twin: Hashable, Sendable {
         var time: Instant
     }
 
-    /// A sum since the session started, and when it last was told, even if it did not grow.
+    /// A sum since the first reading, what it was when the session started, and when it last was told, even
+    /// if it did not grow.
     private struct Accumulator: Hashable, Sendable {
         var total = 0.0
+        var sessionStart = 0.0
         var time: Instant?
+
+        var sample: Sample? { time.map { Sample(value: total - sessionStart, time: $0) } }
     }
 
     public init() {}
@@ -89,10 +93,17 @@ public struct Twin: Hashable, Sendable {
         }
     }
 
-    /// A session begins or ends: what counts from its start counts from here.
-    public mutating func restartTotals() {
-        distance.total = 0
-        steps.total = 0
+    /// A session begins: what counts from its start counts from here.
+    public mutating func startSession() {
+        distance.sessionStart = distance.total
+        steps.sessionStart = steps.total
+        motion.settleCounters()
+    }
+
+    /// The session ended: distance and steps count from the first reading again.
+    public mutating func endSession() {
+        distance.sessionStart = 0
+        steps.sessionStart = 0
     }
 
     /// The sensor belongs to somebody else from now on.
@@ -115,8 +126,8 @@ public struct Twin: Hashable, Sendable {
             row[.pace] = 1000 / speed
             row.setAge(row.age(of: .speed), of: .pace)
         }
-        set(.distance, distance.time.map { Sample(value: distance.total, time: $0) }, in: &row)
-        set(.steps, steps.time.map { Sample(value: steps.total, time: $0) }, in: &row)
+        set(.distance, distance.sample, in: &row)
+        set(.steps, steps.sample, in: &row)
         set(.cadence, cadence, in: &row)
         set(.stepLength, stepLength, in: &row)
 
@@ -191,36 +202,21 @@ public struct Twin: Hashable, Sendable {
         }
     }
 
-    /// A counter goes on from where the source in use left off, so that a change of source neither loses
-    /// nor repeats ground.
     private mutating func takeDistance(_ total: Double, index: Int, at time: Instant) {
         motion.withSource(index) { $0.isRich = true }
-        guard motion.believe(index, at: time) else {
-            return motion.withSource(index) { $0.total = total }
-        }
-        let before = motion.withSource(index) { source in
-            defer { (source.total, source.totalAtHandover) = (total, nil) }
-            return source.totalAtHandover ?? source.total ?? total
-        }
-        distance.total += max(0, total - before)
-        distance.time = time
-        for other in motion.sources.indices where other != index {
-            motion.withSource(other) { $0.totalAtHandover = $0.total }
+        let isBelieved = motion.believe(index, at: time)
+        if let ground = motion.count(total, by: .distance, of: index, isBelieved: isBelieved, at: time) {
+            distance.total += ground
+            distance.time = time
         }
     }
 
     private mutating func takeStrides(_ total: UInt64, index: Int, at time: Instant) {
-        guard motion.believe(index, at: time) else {
-            return motion.withSource(index) { $0.strides = total }
-        }
-        let before = motion.withSource(index) { source in
-            defer { (source.strides, source.stridesAtHandover) = (total, nil) }
-            return source.stridesAtHandover ?? source.strides ?? total
-        }
-        steps.total += 2 * Double(total >= before ? total - before : 0)
-        steps.time = time
-        for other in motion.sources.indices where other != index {
-            motion.withSource(other) { $0.stridesAtHandover = $0.strides }
+        let isBelieved = motion.believe(index, at: time)
+        let total = Double(total)
+        if let strides = motion.count(total, by: .strides, of: index, isBelieved: isBelieved, at: time) {
+            steps.total += 2 * strides
+            steps.time = time
         }
     }
 

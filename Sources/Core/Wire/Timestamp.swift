@@ -16,7 +16,9 @@ public enum Timestamp {
 
     /// Appends the 24 characters of `utc` to `text`.
     public static func write(_ utc: Nanoseconds, to text: inout [UInt8]) {
-        let milliseconds = min(max(floorDivide(utc + .millisecond / 2, .millisecond), earliest), latest)
+        let (rounded, overflow) = utc.addingReportingOverflow(.millisecond / 2)
+        let whole = floorDivide(overflow ? utc : rounded, .millisecond)
+        let milliseconds = min(max(whole, earliest), latest)
         let days = floorDivide(milliseconds, 86_400_000)
         let inDay = milliseconds - days * 86_400_000
         let (year, month, day) = date(daysSince1970: days)

@@ -30,8 +30,8 @@ enum Replay {
         }
         var speed: Double?
         if let text = arguments.value("speed"), text != "max" {
-            guard let value = Double(text), value > 0, value.isFinite else {
-                throw Misuse("speed: \(text) is neither max nor a number above 0.")
+            guard let value = Double(text), (0.001...1_000_000).contains(value) else {
+                throw Misuse("speed: \(text) is neither max nor a number from 0.001 to 1000000.")
             }
             speed = value
         }

@@ -91,7 +91,7 @@ struct Replayer {
         let first = reader.header.time
         var last = first
         while let (_, event) = try reader.next() {
-            if let speed { pace(until: begin + Int64(Double(event.time - first) / speed)) }
+            if let speed { pace(until: begin + Self.realTime(event.time - first, speed: speed)) }
             take(event)
             last = max(last, event.time)
             if !engine.commands.isEmpty { try await carryOut(into: file, at: last) }
@@ -165,6 +165,11 @@ struct Replayer {
             next += 1
             messageCount += 1
         }
+    }
+
+    /// How long a span of the capture takes; a year at most, whatever times a capture claims.
+    static func realTime(_ span: Nanoseconds, speed: Double) -> Nanoseconds {
+        Nanoseconds(min(max(Double(span) / speed, 0), 365 * 24 * 3600e9))
     }
 
     private func pace(until time: Int64) {

@@ -14,7 +14,7 @@ final class CaptureRecorder {
     private static let waitingMaximum = 10
 
     private let file: CaptureRing
-    private let header: @Reactor () -> CaptureHeader
+    private let header: @Reactor (Instant) -> CaptureHeader
     private let journal: JournalLog
     private var frames: [Frame] = []
     private var waiting = 0
@@ -24,7 +24,7 @@ final class CaptureRecorder {
     init(
         directory: String,
         maximumBytes: Int64,
-        header: @escaping @Reactor () -> CaptureHeader,
+        header: @escaping @Reactor (Instant) -> CaptureHeader,
         thread: SerialThread,
         journal: JournalLog
     ) {
@@ -36,14 +36,14 @@ final class CaptureRecorder {
 
     /// Hands the frames of the last second over.
     func flush() {
-        guard !frames.isEmpty else { return }
+        guard let first = frames.first else { return }
         defer { frames.removeAll(keepingCapacity: true) }
         guard waiting < Self.waitingMaximum else {
             droppedFrames += UInt64(frames.count)
             return
         }
         waiting += 1
-        let (batch, header) = (frames, header())
+        let (batch, header) = (frames, header(first.time))
         Task { @Reactor in
             do throws(CaptureError) {
                 try await file.append(batch, header: header)

@@ -19,6 +19,7 @@ extension Engine.Settings {
             case .assume: trust.insert(.assume)
             }
         }
+        clockMaxWait = configuration.clock.maxWait
         seed = Machine.entropy
     }
 }

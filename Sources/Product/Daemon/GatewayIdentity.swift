@@ -40,7 +40,7 @@ extension GatewayIdentity {
             getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
         }
         // systemd separates several directories by colons; the unit names one.
-        if let given = variable("STATE_DIRECTORY") { return String(given.split(separator: ":")[0]) }
+        if let given = variable("STATE_DIRECTORY")?.split(separator: ":").first { return String(given) }
         let base = variable("XDG_STATE_HOME") ?? (variable("HOME") ?? "") + "/.local/state"
         return base + "/touchline"
     }

@@ -20,11 +20,15 @@ final class MQTTDelivery {
 
     private(set) var settings: MQTTUplink.Settings
     /// Whose messages the store writes now; part of the birth.
-    var identity: StreamIdentity?
+    var identity: StreamIdentity? {
+        didSet { if isOnline, identity != oldValue { publishBirth() } }
+    }
     /// Tells the engine what happened.
     var report: (@Reactor (Outbox.Event) -> Void)?
     var becameOnline: (@Reactor () -> Void)?
     private(set) var isOnline = false
+    /// Whether the configuration names no broker any more.
+    private var isSuspended = false
 
     private let outboxSettings: Outbox.Settings
     private let store: Store
@@ -66,13 +70,18 @@ final class MQTTDelivery {
     /// Live rows that were dropped because no broker took them.
     var skippedLive: UInt64 { skippedByEarlier + (uplink?.skippedLiveCount ?? 0) }
 
-    /// From the next connection on.
-    func apply(_ settings: MQTTUplink.Settings) {
-        self.settings = settings
+    /// Ends the connection where `settings` are others than before; `nil` connects no more.
+    ///
+    /// - Returns: Whether they are.
+    func apply(_ settings: MQTTUplink.Settings?) -> Bool {
+        guard settings != self.settings || isSuspended else { return false }
+        isSuspended = settings == nil
+        if let settings { self.settings = settings }
         skippedByEarlier = skippedLive
         uplink?.disconnect(graceful: true)
         uplink = nil
         lose()
+        return true
     }
 
     func stop() { uplink?.disconnect(graceful: true) }
@@ -82,12 +91,13 @@ final class MQTTDelivery {
     func carryOut(_ command: Outbox.Command) {
         switch command {
         case .connect:
+            guard !isSuspended else { return }
             if uplink == nil { uplink = MQTTUplink(settings) { [weak self] in self?.handle($0) } }
             uplink?.connect()
         case .disconnect:
             uplink?.disconnect(graceful: false)
-            isOnline = false
-            tellTrouble("The broker stopped answering.")
+            lose()
+            if !isSuspended { tellTrouble("The broker stopped answering.") }
         case .load(let position, let count): load(from: position, count: count)
         case .publish(let position):
             guard let message = loaded[position] else { return }  // Lost again before it could go.
@@ -122,15 +132,15 @@ final class MQTTDelivery {
 
     /// Writes a message as it goes out and keeps it until the outbox forgets it.
     private func prepare(_ message: StoredMessage) -> Outbox.Item {
+        var message = message
         var payload: [UInt8]
         do throws(BodyFailure) {
             payload = try writer.write(message)
         } catch {
             // Another version wrote it. It cannot be shown, and it must not be passed over in silence.
             journal.write(.error, "Message \(message.position) cannot be read: \(error)", id: .storeRotten)
-            var withdrawn = message
-            (withdrawn.kind, withdrawn.body) = (.withdrawn, [WithdrawalReason.quarantine.rawValue])
-            payload = (try? writer.write(withdrawn)) ?? []
+            (message.kind, message.body) = (.withdrawn, [WithdrawalReason.quarantine.rawValue])
+            payload = (try? writer.write(message)) ?? []
         }
         loaded[message.position] = (
             message.kind == .event ? "event" : "record",

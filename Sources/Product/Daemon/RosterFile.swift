@@ -15,14 +15,17 @@ public enum RosterFile {
         } catch {
             throw RosterFault("\(error)")
         }
-        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        let lines = String(decoding: bytes, as: UTF8.self).split(
+            omittingEmptySubsequences: false,
+            whereSeparator: \.isNewline
+        )
         let names = cells(lines.first ?? "")
         guard let athlete = names.firstIndex(of: "athlete_id"), let sensors = names.firstIndex(of: "sensors")
         else {
             throw RosterFault("\(path):1: the columns athlete_id and sensors are needed")
         }
         var roster: [Wearer] = []
-        for (index, line) in lines.enumerated().dropFirst() {
+        for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
             let cells = cells(line)
             guard cells.count > max(athlete, sensors), isSlug(cells[athlete]) else {
                 throw RosterFault("\(path):\(index + 1): athlete_id must be a slug such as athlete_01")

@@ -57,9 +57,12 @@ struct SquadScreen {
         return "\(scaled / 100)." + (scaled % 100 < 10 ? "0" : "") + "\(scaled % 100)"
     }
 
-    /// The height of the terminal that standard output is, in lines; `nil` when it is none.
+    /// The height of the terminal that standard output is, in lines; `nil` when it is none or takes nothing.
     static var terminalRows: Int? {
         guard isatty(STDOUT_FILENO) == 1 else { return nil }
+        // A terminal that somebody halted must not halt the reactor.
+        var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&output, 1, 0) == 1 else { return nil }
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
         return Int(size.ws_row)

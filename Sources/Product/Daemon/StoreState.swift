@@ -25,7 +25,6 @@ struct StoreState {
     }
 
     mutating func take(_ receipt: Receipt) {
-        if let opening = receipt.reopened { take(opening) }
         failure = nil
         (next, deliverable, oldest) = (receipt.next, receipt.deliverable, receipt.oldest)
         bytes = receipt.bytes

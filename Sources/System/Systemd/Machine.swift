@@ -42,6 +42,20 @@ public enum Machine {
     /// The system clock, nanoseconds since 1970.
     public static var systemTime: Int64 { read(CLOCK_REALTIME) }
 
+    /// Both of them at one moment. A thread may lose its processor between two readings, which would look
+    /// like a step of the clock, so the tightest of a few tries counts.
+    public static var clocks: (bootTime: Int64, systemTime: Int64) {
+        var tightest = Int64.max
+        var clocks = (bootTime: Int64(0), systemTime: Int64(0))
+        for _ in 0..<8 where tightest > 20_000 {
+            let before = bootTime
+            let middle = systemTime
+            let width = bootTime - before
+            if width < tightest { (tightest, clocks) = (width, (before + width / 2, middle)) }
+        }
+        return clocks
+    }
+
     /// CPU time of this process so far, nanoseconds.
     public static var processTime: Int64 { read(CLOCK_PROCESS_CPUTIME_ID) }
 

@@ -59,6 +59,22 @@ import Wire
         #expect(Self.anchors(of: &engine) == [anchor])
     }
 
+    @Test("Where this boot's own time has no bound, an earlier one's has none either")
+    func unbounded() throws {
+        var settings = Engine.Settings(gateway: "test", boot: BootID(high: 9, low: 9))
+        settings.trust = [.assume]
+        var engine = Engine(settings: settings, start: Instant(nanoseconds: 50 * .second))
+        let moment = Instant(nanoseconds: 5 * .second)
+        engine.take(
+            [PastBoot(boot: BootID(high: 0, low: 1), first: moment, last: moment, after: Self.utc - .hour)],
+            at: moment
+        )
+        Self.synchronise(&engine)
+        let anchor = try #require(Self.anchors(of: &engine).first)
+        #expect(anchor.clock == .unverified)
+        #expect(anchor.error == nil)
+    }
+
     private static func engine() -> Engine {
         Engine(
             settings: Engine.Settings(gateway: "test", boot: BootID(high: 9, low: 9)),
