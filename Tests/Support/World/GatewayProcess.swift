@@ -21,6 +21,8 @@ struct GatewayProcess {
     /// The longest commit interval that was in force.
     var intervalMaximum: Nanoseconds = .second
     var isStopping = false
+    /// When it was told to stop and the radios fell silent. Rows that close later say nothing new.
+    var toldToStop = Instant(nanoseconds: 0)
     /// The cursors that moved while it stopped have been asked for.
     var hasFlushedTwice = false
 
