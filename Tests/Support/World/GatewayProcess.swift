@@ -15,6 +15,8 @@ struct GatewayProcess {
     /// When the newest commit that the store took was asked for; at first the start.
     var lastDurableRequest: Instant
     var isCommitting = false
+    /// When the store answered last; the next commit may be asked for at the same moment.
+    var lastAnswer = Instant(nanoseconds: 0)
     /// The newest commit failed, or one has failed since the process was told to stop.
     var isFailing = false
     var hasStoreFailed = false
