@@ -11,18 +11,24 @@ public struct CaptureWriter: ~Copyable {
     private static let pieceByteCount = 64 << 10
 
     private var output: CompressedWriter
-    private var json = JSONWriter()
+    private var json: JSONWriter
     private let sources: SourceTable
 
     /// Creates the file, packed as its name says, and writes the header.
     public init(path: String, header: CaptureHeader) throws(CaptureError) {
+        // Nothing is set before the one call that throws: Swift 6.0.3 cannot take back half a value.
+        output = try Self.create(path)
+        sources = header.sources
+        json = JSONWriter()
+        json.write(header)
+    }
+
+    private static func create(_ path: String) throws(CaptureError) -> CompressedWriter {
         do throws(CompressionError) {
-            output = try CompressedWriter(path: path)
+            return try CompressedWriter(path: path)
         } catch {
             throw .stream(error)
         }
-        sources = header.sources
-        json.write(header)
     }
 
     /// Writes one event.

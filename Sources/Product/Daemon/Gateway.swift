@@ -13,26 +13,26 @@ import Wire
 /// asks for. Everything here runs on the reactor; only the store has a thread of its own.
 @Reactor
 final class Gateway {
-    private(set) var engine: Engine
+    var engine: Engine
     private(set) var configuration: Configuration
     let identity: GatewayIdentity
     let journal: JournalLog
 
-    private let store: Store
-    private let thread: SerialThread
-    private var storeState: StoreState
-    private var mqtt: MQTTDelivery?
-    private var radios: [any Radio] = []
+    let store: Store
+    let thread: SerialThread
+    var storeState: StoreState
+    var mqtt: MQTTDelivery?
+    var radios: [any Radio] = []
     private var timers: [EventSource] = []
     private var second: EventSource?
     /// The end of the second that was running when ``onSecond`` was called last.
     private var toldSecond: Instant
     private var commands: [Engine.Command] = []
     private var isCarryingOut = false
-    private var recorder: CaptureRecorder?
-    private var health = HealthMeter()
+    var recorder: CaptureRecorder?
+    var health = HealthMeter()
     /// Sensors whose retained record is out of date, oldest change first.
-    private var changedSensors: [Int] = []
+    var changedSensors: [Int] = []
     /// Called once a second, after the rows of the second.
     var onSecond: (@Reactor (Gateway) -> Void)?
 
@@ -67,165 +67,6 @@ final class Gateway {
         startRadios()
         startTimers()
         carryOut()
-    }
-
-    // MARK: Store
-
-    private func openStore() async {
-        do throws(StoreError) {
-            let opening = try await store.open(uplinks: uplinkNames)
-            take(opening)
-        } catch {
-            storeState.failure = error
-            let consequence = isLockedOut ? "" : " Rows are kept in memory until it works."
-            journal.write(.error, "\(error)\(consequence)", id: .storeFailed)
-        }
-    }
-
-    private var uplinkNames: [String] { configuration.mqtt.brokers.isEmpty ? [] : [MQTTDelivery.name] }
-
-    private func take(_ opening: Opening) {
-        storeState.take(opening)
-        let now = self.now
-        for incident in opening.incidents { tell(incident, at: now) }
-        mqtt?.identity = opening.identity
-        engine.opened(
-            deliverableBelow: opening.deliverable,
-            // The store counts acknowledged positions, the engine what lies below them.
-            cursors: opening.cursors.mapValues { $0 + 1 },
-            at: now
-        )
-        let past = opening.waiting.filter { $0.boot != identity.boot }.map {
-            PastBoot(boot: $0.boot, first: $0.first, last: $0.last, after: $0.after)
-        }
-        engine.take(past, at: now)
-    }
-
-    private func tell(_ incident: StoreIncident, at time: Instant) {
-        switch incident {
-        case .newStream(let reason):
-            engine.addEvent("stream.new", at: time) { $0.member("reason", reason.name) }
-            journal.write(.info, "A new stream begins: \(reason.name).", id: .streamNew)
-        case .setAside(let path, let reason):
-            engine.addEvent("store.set_aside", at: time) { json in
-                json.member("reason", reason)
-            }
-            journal.write(.warning, "The store was set aside as \(path): \(reason)", id: .storeSetAside)
-        case .recovered:
-            engine.addEvent("store.recovered", at: time)
-            journal.write(
-                .info,
-                "The last stop was not clean; what was committed is there.",
-                id: .storeRecovered
-            )
-        case .rotten(let position):
-            journal.write(
-                .warning,
-                "Message \(position) was damaged on the disk and is withdrawn.",
-                id: .storeRotten
-            )
-        }
-    }
-
-    private func commit(_ request: CommitRequest) {
-        Task { @Reactor in
-            // The store counts acknowledged positions, the engine what lies below them.
-            let cursors = request.cursors.compactMapValues { $0 > 0 ? $0 - 1 : nil }
-            do throws(StoreError) {
-                let receipt = try await store.commit(
-                    request.drafts,
-                    cursors: cursors,
-                    anchor: request.anchor,
-                    nowUTC: request.anchor?.utc(at: now)
-                )
-                take(receipt)
-            } catch {
-                if storeState.failure != error {
-                    journal.write(.error, "\(error) Rows are kept in memory meanwhile.", id: .storeFailed)
-                }
-                storeState.failure = error
-                engine.commitFailed(at: now)
-            }
-            carryOut()
-        }
-    }
-
-    private func take(_ receipt: Receipt) {
-        if let opening = receipt.reopened { take(opening) }
-        storeState.take(receipt)
-        for incident in receipt.incidents { tell(incident, at: now) }
-        if receipt.withdrawn > 0 {
-            engine.addEvent("store.bound", at: now) { $0.member("withdrawn", receipt.withdrawn) }
-        }
-        engine.committed(CommitReceipt(deliverableBelow: receipt.deliverable), at: now)
-    }
-
-    private func anchor(_ anchor: Anchor) {
-        Task { @Reactor in
-            do throws(StoreError) {
-                engine.anchored(deliverableBelow: try await store.anchor(anchor), at: now)
-            } catch {
-                // The messages go on waiting; the next batch asks again.
-                if storeState.failure != error {
-                    journal.write(.warning, "Waiting messages got no time yet: \(error)", id: .storeFailed)
-                }
-                engine.anchorFailed(anchor, at: now)
-            }
-            carryOut()
-        }
-    }
-
-    // MARK: Radios
-
-    private func startRadios() {
-        adoptRoster()
-        let simulator = configuration.radios.simulator
-        if simulator.enabled {
-            let radio = SimulatedSquad(athletes: simulator.athletes, seed: simulator.seed)
-            engine.adopt(radio.roster, at: now)
-            radios.append(radio)
-        }
-        if configuration.capture.enabled { startRecorder() }
-        for radio in radios { radio.start { [unowned self] frame in take(frame) } }
-    }
-
-    private func adoptRoster() {
-        guard let path = configuration.athletes.roster else { return }
-        do throws(RosterFault) {
-            engine.adopt(try RosterFile.read(path), at: now)
-        } catch {
-            journal.write(.error, "The roster was not read: \(error)", id: .roster)
-        }
-    }
-
-    private func startRecorder() {
-        recorder = CaptureRecorder(
-            directory: identity.stateDirectory + "/captures",
-            maximumBytes: configuration.capture.maxSize,
-            header: { [unowned self] in captureHeader(at: $0) },
-            thread: thread,
-            journal: journal
-        )
-    }
-
-    /// The first line of a capture whose first frame came at `time`.
-    private func captureHeader(at time: Instant) -> CaptureHeader {
-        var sources = SourceTable()
-        for name in radios.flatMap(\.sources) { sources.add(SourceTable.Source(name: name)) }
-        let anchor = engine.clock.bestAnchor(boot: identity.boot, at: time)
-        // At a whole millisecond of UTC, which is all that the header can tell.
-        let utc = anchor.utc(at: time) / .millisecond * .millisecond
-        return CaptureHeader(
-            gateway: identity.gateway,
-            boot: identity.boot,
-            time: time - (anchor.utc(at: time) - utc),
-            realtime: utc,
-            clock: anchor.clock,
-            sources: sources,
-            roster: engine.roster.map { wearer in
-                CapturedAthlete(id: wearer.athlete, sensors: wearer.sensors.map(\.description))
-            }
-        )
     }
 
     /// Takes in a frame of any radio.
@@ -294,68 +135,8 @@ final class Gateway {
         carryOut()
     }
 
-    /// After an unclean stop: looks at everything, a slice at a time, between commits.
-    private func checkStore() {
-        Task { @Reactor in
-            do throws(StoreError) {
-                let progress = try await store.quickCheckSlice()
-                guard progress.remaining > 0 else {
-                    return journal.write(.info, "The store was checked and is sound.", id: .storeChecked)
-                }
-                Reactor.schedule(afterMicroseconds: 200_000) { [weak self] in self?.checkStore() }
-            } catch {
-                journal.write(.error, "The check of the store ended: \(error)", id: .storeFailed)
-            }
-        }
-    }
-
-    // MARK: Uplinks
-
-    private func startUplinks() {
-        guard mqtt == nil else { return }
-        guard configuration.mqtt.enabled, !configuration.mqtt.brokers.isEmpty else {
-            return journal.write(.info, "No broker is configured; rows stay in the store.", id: .uplinkNone)
-        }
-        let settings: MQTTUplink.Settings
-        do throws(CredentialError) {
-            settings = try MQTTUplink.Settings(configuration.mqtt, gateway: identity.gateway)
-        } catch {
-            return journal.write(.error, "MQTT stays off: \(error)", id: .uplinkFailed)
-        }
-        let delivery = MQTTDelivery(
-            settings: settings,
-            outbox: Outbox.Settings(
-                window: configuration.mqtt.inFlight,
-                rate: configuration.mqtt.drainRate
-            ),
-            store: store,
-            journal: journal,
-            gateway: identity
-        )
-        delivery.identity = storeState.identity
-        delivery.report = { [unowned self] event in
-            engine.handle(event, uplink: 0, at: now)
-            carryOut()
-        }
-        delivery.becameOnline = { [unowned self] in
-            changedSensors = Array(engine.sensors.indices)
-            publishSensors()
-        }
-        mqtt = delivery
-        engine.addUplink(
-            MQTTDelivery.name,
-            outbox: delivery.makeOutbox(
-                cursor: storeState.cursor(of: MQTTDelivery.name),
-                deliverableBelow: storeState.deliverable,
-                now: now
-            ),
-            cursor: storeState.cursor(of: MQTTDelivery.name),
-            at: now
-        )
-    }
-
     /// Does what the engine asks for, in order, until it asks for nothing more.
-    private func carryOut() {
+    func carryOut() {
         guard !isCarryingOut else { return }
         isCarryingOut = true
         while !engine.commands.isEmpty {
@@ -385,26 +166,6 @@ final class Gateway {
         case .log(let notice):
             journal.write(notice.level == .warning ? .warning : .info, notice.text, id: .engine)
         }
-    }
-
-    /// Publishes the records of sensors that changed in the last second.
-    private func publishSensors() {
-        guard let mqtt, mqtt.isOnline else { return }
-        for index in changedSensors { mqtt.publish(engine.sensors[index], of: engine) }
-        changedSensors.removeAll(keepingCapacity: true)
-    }
-
-    private func publishHealth() {
-        guard let mqtt else { return }
-        let report = health.report(
-            of: engine,
-            store: storeState,
-            waiting: waiting,
-            skippedLive: mqtt.skippedLive,
-            gateway: identity.gateway,
-            at: now
-        )
-        mqtt.publishHealth(report)
     }
 
     /// One line about how things stand, for `systemctl status`.
@@ -462,28 +223,6 @@ final class Gateway {
         ].filter(\.1).map(\.0)
     }
 
-    /// Brokers may come, go and change; a secret may have changed under its old name.
-    private func reloadUplinks() {
-        let hasBroker = configuration.mqtt.enabled && !configuration.mqtt.brokers.isEmpty
-        guard let mqtt else {
-            guard hasBroker else { return }
-            Task { @Reactor in
-                await openStore()  // Tells it the name of the uplink.
-                startUplinks()
-                carryOut()
-            }
-            return
-        }
-        do throws(CredentialError) {
-            let settings =
-                hasBroker ? try MQTTUplink.Settings(configuration.mqtt, gateway: identity.gateway) : nil
-            if mqtt.apply(settings) { engine.handle(.lost, uplink: 0, at: now) }
-        } catch {
-            journal.write(.error, "The old MQTT settings stay: \(error)", id: .uplinkFailed)
-        }
-        engine.handle(.reload, uplink: 0, at: now)
-    }
-
     /// Stops the radios, commits what is there, gives the broker two seconds for what is under way.
     func stop() async {
         for radio in radios { radio.stop() }
@@ -513,13 +252,4 @@ final class Gateway {
             Reactor.schedule(afterMicroseconds: microseconds) { continuation.resume() }
         }
     }
-}
-
-/// A source of frames.
-@Reactor
-protocol Radio: AnyObject {
-    /// Its sources in the order of their indices.
-    var sources: [String] { get }
-    func start(_ sink: @escaping @Reactor (Frame) -> Void)
-    func stop()
 }
