@@ -52,6 +52,18 @@ import Wire
         #expect(try Self.write(message).contains(#""clock":"estimated","clock_error_ms":2,"#))
     }
 
+    @Test("Times and errors at the ends of the range are clamped, never a trap")
+    func ends() throws {
+        for (utc, time) in [(Int64.max, Int64.max / 2), (.min, 0), (.max, .max), (.min, .min)] {
+            var message = Self.message(.event, body: EventBody.pack(type: "x"))
+            message.time = Instant(nanoseconds: time)
+            message.anchor?.utc = utc
+            message.anchor?.source = .operator
+            message.anchor?.error = .max
+            #expect(try Self.write(message).contains(#""clock_error_ms":9223372036855,"#))
+        }
+    }
+
     @Test("What is packed comes back with the decimals of messages, for any row")
     func roundTrip() throws {
         var random = SplitMix64(seed: 3)

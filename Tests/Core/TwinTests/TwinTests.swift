@@ -132,6 +132,35 @@ import Wire
         #expect(row?.sensor(of: .motion) == secondPod)
     }
 
+    @Test("A pod that was away while another counted does not bring that ground along when it takes over")
+    func distanceAfterAbsence() {
+        var twin = Twin()
+        for step in 0...400 {  // 4 m/s; the second pod is away from 10 s to 60 s, the first dies at 55 s.
+            let time = second(Double(step) / 4 + 0.01)
+            let ground = Double(step)
+            if step < 220 { twin.take(.distance(Distance(ground)), from: pod, at: time) }
+            guard !(40..<240).contains(step) else { continue }
+            twin.take(.distance(Distance(ground)), from: secondPod, at: time)
+        }
+        let distance = twin.closeSecond(at: second(101))?[.distance] ?? 0
+        #expect((378...400).contains(distance), "\(distance) m")
+    }
+
+    @Test("Ground that a pod counts while one without a counter is believed is not lost")
+    func distanceOnProbation() {
+        var twin = Twin()
+        for step in 0...400 {
+            let time = second(Double(step) / 4 + 0.01)
+            if !(100..<120).contains(step) {  // Five seconds of silence.
+                twin.take(.distance(Distance(Double(step))), from: pod, at: time)
+            }
+            twin.take(.speed(Speed(4)), from: other, at: time)
+        }
+        let row = twin.closeSecond(at: second(101))
+        #expect(row?.sensor(of: .motion) == pod)
+        #expect(row?[.distance] == 400)
+    }
+
     @Test("Quality is the share of the whole messages that the rate promises")
     func quality() {
         var twin = Twin()
