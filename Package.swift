@@ -198,7 +198,7 @@ targets += [
     tests("Reframing"),
     .testTarget(
         name: "ChaosTests",
-        dependencies: ["TestSupport", "Wire"],
+        dependencies: ["TestSupport", "Messages", "Twin", "Wire"],
         path: "Tests/Product/ChaosTests",
         swiftSettings: settings
     ),

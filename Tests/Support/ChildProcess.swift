@@ -23,9 +23,17 @@ public final class ChildProcess: @unchecked Sendable {
         )
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         for descriptor in 3..<256 { posix_spawn_file_actions_addclose(&actions, Int32(descriptor)) }
+        // Test code runs on threads that block every signal, and a child inherits that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        let code = posix_spawn(&identifier, program, &actions, nil, &words, environ)
+        let code = posix_spawn(&identifier, program, &actions, &attributes, &words, environ)
         guard code == 0 else { throw PeerError("\(program): \(String(cString: strerror(code)))") }
     }
 

@@ -427,7 +427,9 @@ final class Gateway {
         let isMQTTChanged = new.mqtt != configuration.mqtt
         configuration = new
         engine.apply(.init(new, identity: identity))
-        if isMQTTChanged, let mqtt {
+        if isMQTTChanged, new.mqtt.brokers.isEmpty {
+            journal.write(.warning, "mqtt.brokers: none takes effect with the next start.", id: .reload)
+        } else if isMQTTChanged, let mqtt {
             do throws(CredentialError) {
                 mqtt.apply(try MQTTUplink.Settings(new.mqtt, gateway: identity.gateway))
                 engine.handle(.lost, uplink: 0, at: now)

@@ -50,6 +50,19 @@ struct LifecycleTests {
         try await ChaosTests.expectWhole(scene)
     }
 
+    @Test("SIGHUP with a configuration without brokers does not end the daemon")
+    func reloadWithoutBrokers() async throws {
+        let daemon = try Touchlined(port: try freePort(), athletes: 1)
+        try daemon.start()
+        try daemon.configure(port: nil, athletes: 1)
+        daemon.hangUp()
+        let isRead = await eventually(within: 5) {
+            daemon.journal.contains("The configuration was read again")
+        }
+        #expect(isRead, "\(daemon.journal)")
+        #expect(daemon.stop() == 0)
+    }
+
     @Test("A second daemon on one store ends with status 1 and names the first")
     func second() async throws {
         let first = try Touchlined(port: nil, athletes: 1)

@@ -179,6 +179,7 @@ public struct GatewayWorld {
         var engine = Engine(settings: settings, start: grid)
         engine.adopt(squad.roster.map { .init(athlete: $0.athlete, sensors: $0.sensors) }, at: now)
         engine.opened(deliverableBelow: store.deliverable, at: now)
+        engine.take(store.pastBoots(before: boot), at: now)
         process = GatewayProcess(engine: engine, life: life, now: now)
         process?.deliverable = store.deliverable
         process?.intervalMaximum = climate.commitInterval

@@ -50,22 +50,34 @@ struct ScriptedStore {
         return (0...longest).reversed().first { landed.suffix($0).elementsEqual(drafts.prefix($0)) } ?? 0
     }
 
-    /// Anchors what waits of the anchor's boot; what waits of earlier boots gets the best that is left.
+    /// Anchors what waits of the anchor's boot.
     mutating func anchor(_ anchor: Anchor) {
-        for index in Int(deliverable - 1)..<messages.count where messages[index].anchor == nil {
-            messages[index].anchor =
-                messages[index].boot == anchor.boot
-                ? anchor
-                : Anchor(
-                    boot: messages[index].boot,
-                    at: messages[index].time,
-                    utc: anchor.utc - .second,
-                    error: .hour,
-                    source: .interpolated
-                )
+        for index in Int(deliverable - 1)..<messages.count
+        where messages[index].anchor == nil && messages[index].boot == anchor.boot {
+            messages[index].anchor = anchor
         }
         advanceDeliverable()
     }
+
+    /// What waits of boots before `boot`, oldest first.
+    func pastBoots(before boot: BootID) -> [PastBoot] {
+        var boots: [PastBoot] = []
+        var after = deliverable > 1 ? utc(of: messages[Int(deliverable - 2)]) : nil
+        for message in messages[Int(deliverable - 1)...] where message.boot != boot {
+            if message.anchor != nil {
+                after = utc(of: message)
+            } else if boots.last?.boot == message.boot {
+                boots[boots.count - 1].last = message.time
+            } else {
+                boots.append(
+                    PastBoot(boot: message.boot, first: message.time, last: message.time, after: after)
+                )
+            }
+        }
+        return boots
+    }
+
+    private func utc(of message: StoredMessage) -> Nanoseconds? { message.anchor?.utc(at: message.time) }
 
     func load(from position: UInt64, count: Int) -> [StoredMessage] {
         guard position < deliverable else { return [] }
