@@ -23,8 +23,8 @@ public final class Touchlined: @unchecked Sendable {
     public var state: String { directory.file("state") }
     private var log: String { directory.file("journal") }
 
-    /// `port` is that of the broker on loopback, `nil` for none; `athletes` is the size of the simulated squad,
-    /// 0 for none; `store` are further lines below `store:`.
+    /// `port` is that of the broker on loopback, `nil` for none; `athletes` is the size of the simulated
+    /// squad, 0 for none; `store` are further lines below `store:`.
     public init(port: UInt16?, athletes: Int = 22, store: [String] = []) throws {
         try configure(port: port, athletes: athletes, store: store)
     }

@@ -17,19 +17,21 @@ public struct CaptureReader: ~Copyable {
         case monitorText
     }
 
+    private typealias Start = (format: Format, header: CaptureHeader, first: CaptureEvent?)
+
     public let header: CaptureHeader
     /// The sources of the header, then those that only lines name, such as `api`.
     public private(set) var sources: SourceTable
-    public private(set) var skipped: SkippedLines
+    public private(set) var skipped = SkippedLines()
 
     private var lines: LineReader
     private let format: Format
     private let isStrict: Bool
-    private var monitor: USBMonitorText
+    private var monitor = USBMonitorText()
     /// A first line that is an event already.
     private var first: CaptureEvent?
     /// What is left of a transfer that is longer than a payload.
-    private var rest: ArraySlice<UInt8>
+    private var rest: ArraySlice<UInt8> = []
     private var restOf: Transfer?
 
     /// Opens a capture and reads its header.
@@ -39,14 +41,17 @@ public struct CaptureReader: ~Copyable {
     ///   - isStrict: Whether the first unreadable line ends the reading.
     /// - Throws: ``CaptureError`` when there is no file, or it begins like nothing that is known.
     public init(path: String, isStrict: Bool = false) throws(CaptureError) {
-        // Nothing is set before the calls that throw: Swift 6.0.3 cannot take back half a value.
-        var opened = try Self.open(path)
-        let start = try Self.start(&opened)
-        lines = opened
-        (format, header, first) = (start.format, start.header, start.first)
+        var lines = try Self.open(path)
+        let start = try Self.start(&lines)
+        self.init(lines, start, isStrict: isStrict)
+    }
+
+    /// Apart from what throws, because Swift 6.0.3 cannot take back a noncopyable value that is half set.
+    private init(_ lines: consuming LineReader, _ start: Start, isStrict: Bool) {
+        self.lines = lines
+        (format, header, first) = start
         sources = start.header.sources
         self.isStrict = isStrict
-        (skipped, monitor, rest) = (SkippedLines(), USBMonitorText(), [])
     }
 
     private static func open(_ path: String) throws(CaptureError) -> LineReader {
@@ -60,7 +65,7 @@ public struct CaptureReader: ~Copyable {
     /// Reads up to the first line that is not blank, and tells from it what the file is.
     private static func start(
         _ lines: inout LineReader
-    ) throws(CaptureError) -> (format: Format, header: CaptureHeader, first: CaptureEvent?) {
+    ) throws(CaptureError) -> Start {
         while true {
             let line = try nextLine(&lines)
             guard case .bytes(let bytes) = line else {

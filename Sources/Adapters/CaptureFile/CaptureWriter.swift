@@ -11,15 +11,18 @@ public struct CaptureWriter: ~Copyable {
     private static let pieceByteCount = 64 << 10
 
     private var output: CompressedWriter
-    private var json: JSONWriter
+    private var json = JSONWriter()
     private let sources: SourceTable
 
     /// Creates the file, packed as its name says, and writes the header.
     public init(path: String, header: CaptureHeader) throws(CaptureError) {
-        // Nothing is set before the one call that throws: Swift 6.0.3 cannot take back half a value.
-        output = try Self.create(path)
+        self.init(try Self.create(path), header)
+    }
+
+    /// Apart from what throws, because Swift 6.0.3 cannot take back a noncopyable value that is half set.
+    private init(_ output: consuming CompressedWriter, _ header: CaptureHeader) {
+        self.output = output
         sources = header.sources
-        json = JSONWriter()
         json.write(header)
     }
 

@@ -44,10 +44,8 @@ struct ChaosTests {
         // not have been asked for.
         let seconds = reception.seconds
         let lost = lives.map { life in
-            guard life.end - life.start > 2 else { return 0 }
-            return (Int((life.start + 1.5).rounded(.up))...Int(life.end - 0.3)).filter {
-                !seconds.contains($0)
-            }.count
+            let first = Int((life.start + 1.5).rounded(.up))
+            return (first..<max(first, Int(life.end + 0.7))).filter { !seconds.contains($0) }.count
         }
         #expect(lost.allSatisfy { $0 <= 1 }, "seed \(seed): seconds lost per kill \(lost)")
         print(

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the daemon takes of the machine. `FOOTPRINT_SECONDS=60` measures what the README tells, on the program
-/// that `TOUCHLINED` names.
+/// What the daemon takes of the machine. `FOOTPRINT_SECONDS=60` measures what the README tells, on the
+/// program that `TOUCHLINED` names.
 @Suite(
     .enabled(
         if: Touchlined.isBuilt && MosquittoBroker.isInstalled,

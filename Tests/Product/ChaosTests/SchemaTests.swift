@@ -123,7 +123,8 @@ struct SchemaTests {
     ]
 
     private static func live(_ member: String) -> String {
-        #"{"schema":"touchline.live/1","gateway":"proof","athlete_id":"athlete_01","clock":"synced","sensors":{},"#
+        #"{"schema":"touchline.live/1","gateway":"proof","athlete_id":"athlete_01","clock":"synced","#
+            + #""sensors":{},"#
             + #""timestamp":"2026-11-21T11:00:01.000Z","# + member + "}"
     }
 

@@ -15,12 +15,16 @@ struct GatewayProcess {
     /// When the newest commit that the store took was asked for; at first the start.
     var lastDurableRequest: Instant
     var isCommitting = false
+    /// When the store answered last; the next commit may be asked for at the same moment.
+    var lastAnswer = Instant(nanoseconds: 0)
     /// The newest commit failed, or one has failed since the process was told to stop.
     var isFailing = false
     var hasStoreFailed = false
     /// The longest commit interval that was in force.
     var intervalMaximum: Nanoseconds = .second
     var isStopping = false
+    /// When it was told to stop and the radios fell silent. Rows that close later say nothing new.
+    var toldToStop = Instant(nanoseconds: 0)
     /// The cursors that moved while it stopped have been asked for.
     var hasFlushedTwice = false
 
