@@ -83,8 +83,8 @@ extension Engine {
 
     /// The store opened, at the start or again: what it holds can go.
     ///
-    /// - Parameter cursors: By uplink: everything below is acknowledged. One that is ahead of what was known
-    ///   counts.
+    /// `cursors` says by uplink what is acknowledged: everything below. Where that is ahead of what was known
+    /// it counts.
     public mutating func opened(
         deliverableBelow: UInt64,
         cursors: [String: UInt64] = [:],

@@ -106,7 +106,8 @@ final class MQTTDelivery {
         case .hold:
             journal.write(
                 .error,
-                "The broker refuses durable messages; MQTT is held and tried again every 5 minutes and on reload. "
+                "The broker refuses durable messages; MQTT is held and tried again every 5 minutes and on "
+                    + "reload. "
                     + "Cure: let \(settings.username ?? settings.clientID) publish below \(settings.root).",
                 id: .uplinkHeld
             )
