@@ -24,7 +24,8 @@ extension PastBoot {
     /// They lie between the last known time before them and the next known time after them: what an anchored
     /// boot between them says, in the end the start of the boot that runs. They keep their order and do not
     /// overlap; the time that is left over is of unknown place, so each boot is put into the middle of what is
-    /// possible for it, and half of the rest is the bound of the error. Source: the contract, section 7.
+    /// possible for it, and half of the rest is the bound of the error. Where the running boot's own time has no
+    /// bound, theirs has none. Source: the contract, section 7.
     ///
     /// - Parameters:
     ///   - boots: Oldest first.
@@ -39,7 +40,7 @@ extension PastBoot {
             let group = rest.prefix { $0.after == first.after }
             rest = rest.dropFirst(group.count)
             let end = rest.first?.after ?? anchor.utc(at: Instant(nanoseconds: 0))
-            anchors += spread(group, from: begin, to: end, error: anchor.error ?? .second)
+            anchors += spread(group, from: begin, to: end, error: anchor.error)
             begin = max(begin, end)
         }
         return anchors
@@ -49,7 +50,7 @@ extension PastBoot {
         _ boots: ArraySlice<PastBoot>,
         from begin: Nanoseconds,
         to end: Nanoseconds,
-        error: Nanoseconds
+        error: Nanoseconds?
     ) -> [Anchor] {
         let lengths = boots.map { max(0, $0.last - $0.first) }
         let slack = max(0, end - begin - lengths.reduce(0, +))
@@ -60,8 +61,8 @@ extension PastBoot {
                 boot: boot.boot,
                 at: boot.first,
                 utc: start,
-                error: slack / 2 + error,
-                source: .interpolated
+                error: error.map { slack / 2 + $0 },
+                source: error == nil ? .assumed : .interpolated
             )
         }
     }

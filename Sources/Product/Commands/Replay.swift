@@ -17,8 +17,8 @@ enum Replay {
 
             Runs a capture (or a log of an ANT stick's USB traffic) through the gateway's pipeline and prints
             the durable messages, one a line. --speed is times real time (default max). --store keeps them in
-            a store, too. --roster says who wears what instead of the capture. --strict stops at the first line
-            that cannot be read; otherwise such lines are counted, named and skipped.
+            a store, too. --roster says who wears what instead of the capture. --strict stops at the first
+            line that cannot be read; otherwise such lines are counted, named and skipped.
             """
     )
 

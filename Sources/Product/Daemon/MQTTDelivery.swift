@@ -107,7 +107,8 @@ final class MQTTDelivery {
             journal.write(
                 .error,
                 "The broker refuses durable messages; MQTT is held and tried again every 5 minutes and on "
-                    + "reload. Cure: let \(settings.username ?? settings.clientID) publish below \(settings.root).",
+                    + "reload. "
+                    + "Cure: let \(settings.username ?? settings.clientID) publish below \(settings.root).",
                 id: .uplinkHeld
             )
         case .resume: journal.write(.info, "The broker takes durable messages again.", id: .uplinkHeld)
