@@ -41,6 +41,14 @@ public final class ChildProcess: @unchecked Sendable {
 
     public func signal(_ number: Int32) { if identifier > 0 { kill(identifier, number) } }
 
+    /// Whether the program has ended by itself.
+    public var hasEnded: Bool {
+        guard identifier > 0 else { return true }
+        guard waitpid(identifier, nil, WNOHANG) == identifier else { return false }
+        identifier = 0
+        return true
+    }
+
     /// Sends a signal that ends the program, and returns when it has ended.
     public func end(_ number: Int32) {
         signal(number)

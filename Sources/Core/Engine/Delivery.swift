@@ -46,6 +46,8 @@ extension Engine {
         var deliverableBelow: UInt64 = 0
         var lastCursors: Instant?
         var isFailing = false
+        /// Whether it was told that drafts are given up.
+        var isDropping = false
         /// Anchors that a failing store did not take: asked for again with the next batch.
         var dueAnchors: [Anchor] = []
         var cursorsUnderWay: [String: UInt64] = [:]
@@ -109,7 +111,7 @@ extension Engine {
             if uplinks[index].cursor == written { uplinks[index].isCursorDirty = false }
         }
         if delivery.isFailing {
-            delivery.isFailing = false
+            (delivery.isFailing, delivery.isDropping) = (false, false)
             commands.append(.log(Notice(.info, "The store takes rows again.")))
         }
         release(receipt.deliverableBelow, at: time)
@@ -149,6 +151,10 @@ extension Engine {
         while delivery.bytes > Self.waitingBytesMaximum, delivery.drafts.count > delivery.underWay + 1 {
             delivery.bytes -= delivery.drafts.remove(at: delivery.underWay).body.count
             counters.droppedDrafts += 1
+            guard !delivery.isDropping else { continue }
+            delivery.isDropping = true
+            let text = "The store has taken nothing for so long that the oldest waiting messages are dropped."
+            commands.append(.log(Notice(.warning, text)))
         }
     }
 

@@ -127,7 +127,7 @@ extension Engine {
         public var refusedFrames: UInt64 = 0
         public var rows: UInt64 = 0
         public var messages: UInt64 = 0
-        /// Rows that were given up because the store took none for too long.
+        /// Sealed messages that were given up because the store took none for too long.
         public var droppedDrafts: UInt64 = 0
         public var failedCommits: UInt64 = 0
 

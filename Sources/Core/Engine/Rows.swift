@@ -115,7 +115,7 @@ extension Engine {
         return messages
     }
 
-    /// Adds a durable event; it leaves with the next commit, in the order of events and rows.
+    /// Adds a durable event; it leaves with the next commit, ahead of the rows of a second that still runs.
     public mutating func addEvent(
         _ type: String,
         at time: Instant,

@@ -74,7 +74,7 @@ struct Replayer {
         let store = Store(directory: directory, options: options)
         do throws(StoreError) {
             let opening = try await store.open(uplinks: [])
-            (identity, next) = (opening.identity, opening.next)
+            next = opening.next
         } catch {
             throw CommandFailure("\(error)")
         }
@@ -142,34 +142,42 @@ struct Replayer {
     }
 
     private mutating func commit(_ request: CommitRequest, into file: MessageFile) async throws {
-        if let store {
-            do throws(StoreError) {
-                _ = try await store.commit(request.drafts, cursors: [:], anchor: request.anchor, nowUTC: nil)
-            } catch {
-                throw CommandFailure("\(error)")
-            }
-        }
-        for draft in request.drafts {
-            let message = StoredMessage(
-                position: next,
-                lastPosition: next,
-                identity: identity,
-                seq: next,
-                kind: draft.kind,
-                boot: boot,
-                time: draft.time,
-                body: draft.body,
-                anchor: request.anchor
-            )
+        for message in try await stored(request) {
             try file.write(try writer.write(message))
-            next += 1
             messageCount += 1
         }
     }
 
-    /// How long a span of the capture takes; a year at most, whatever times a capture claims.
-    static func realTime(_ span: Nanoseconds, speed: Double) -> Nanoseconds {
-        Nanoseconds(min(max(Double(span) / speed, 0), 365 * 24 * 3600e9))
+    /// The messages of a commit with their numbers: those of the store, where there is one.
+    private mutating func stored(_ request: CommitRequest) async throws -> [StoredMessage] {
+        guard let store else {
+            return request.drafts.map { draft in
+                defer { next += 1 }
+                return StoredMessage(
+                    position: next,
+                    lastPosition: next,
+                    identity: identity,
+                    seq: next,
+                    kind: draft.kind,
+                    boot: boot,
+                    time: draft.time,
+                    body: draft.body,
+                    anchor: request.anchor
+                )
+            }
+        }
+        do throws(StoreError) {
+            let receipt = try await store.commit(
+                request.drafts,
+                cursors: [:],
+                anchor: request.anchor,
+                nowUTC: nil
+            )
+            next = receipt.next
+            return try await store.load(from: receipt.first, count: request.drafts.count, bytes: .max)
+        } catch {
+            throw CommandFailure("\(error)")
+        }
     }
 
     private func pace(until time: Int64) {

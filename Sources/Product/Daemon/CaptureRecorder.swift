@@ -82,8 +82,13 @@ actor CaptureRing {
 
     func append(_ frames: [Frame], header: CaptureHeader) throws(CaptureError) {
         if writer == nil { try begin(header) }
-        for frame in frames { try writer?.write(.frame(frame)) }
-        try writer?.flush()
+        do throws(CaptureError) {
+            for frame in frames { try writer?.write(.frame(frame)) }
+            try writer?.flush()
+        } catch {
+            writer = nil  // The next second begins another file.
+            throw error
+        }
         if size(of: path(number)) > maximumBytes / Self.fileCount { close() }
     }
 

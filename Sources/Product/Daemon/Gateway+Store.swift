@@ -86,7 +86,11 @@ extension Gateway {
     }
 
     private func take(_ receipt: Receipt) {
-        if let opening = receipt.reopened { take(opening) }
+        if var opening = receipt.reopened {
+            // After a failure of the disk it opens anew; that is no recovery from an unclean stop.
+            opening.incidents.removeAll { $0 == .recovered }
+            take(opening)
+        }
         storeState.take(receipt)
         for incident in receipt.incidents { tell(incident, at: now) }
         if receipt.withdrawn > 0 {

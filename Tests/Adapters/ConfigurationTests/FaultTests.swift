@@ -180,15 +180,30 @@ import Testing
         #expect(configuration.session.idleStop == 60_000_000_000)
     }
 
-    @Test("Brokers have a scheme, a host and a default port")
-    func brokers() {
-        #expect(BrokerAddress("mqtt://a.example")?.description == "mqtt://a.example:1883")
-        #expect(BrokerAddress("mqtts://[fe80::1]:1")?.description == "mqtts://[fe80::1]:1")
-        #expect(BrokerAddress("mqtts://a/")?.port == 8883)
-        for wrong in [
-            "mqtt://", "mqtt://a:0", "mqtt://a:+1", "mqtt://a:65536", "mqtt://a/b", "tcp://a", "mqtt://[::1",
-        ] {
-            #expect(BrokerAddress(wrong) == nil, "\(wrong)")
-        }
+    @Test(
+        "A broker has a scheme, a host and a default port",
+        arguments: [
+            ("mqtt://a.example", "a.example", 1883, false), ("mqtts://10.0.0.1", "10.0.0.1", 8883, true),
+            ("mqtts://a-b.example:443/", "a-b.example", 443, true), ("mqtt://[::1]:1884", "::1", 1884, false),
+            ("mqtts://[fe80::1]", "fe80::1", 8883, true),
+        ] as [(String, String, UInt16, Bool)]
+    )
+    func brokers(text: String, host: String, port: UInt16, isEncrypted: Bool) {
+        let address = BrokerAddress(isEncrypted: isEncrypted, host: host, port: port)
+        #expect(BrokerAddress(text) == address)
+        #expect(BrokerAddress(address.description) == address)
+    }
+
+    @Test(
+        "What is no address of a broker is none",
+        arguments: [
+            "", "a", "tcp://a", "mqtt:/a", "mqtt://", "mqtts://:8883", "mqtt://a:", "mqtt://a:0",
+            "mqtt://a:65536", "mqtt://a:-1", "mqtt://a:+1", "mqtt://a:1a", "mqtt://a:\u{661}", "mqtt://u:p@a",
+            "mqtt://a/b", "mqtt://a?b", "mqtt://[::1", "mqtt://[a]", "mqtt://[::1]1", "mqtt://::1",
+            "mqtt://a b", "mqtt://ä",
+        ]
+    )
+    func noBrokers(text: String) {
+        #expect(BrokerAddress(text) == nil)
     }
 }
