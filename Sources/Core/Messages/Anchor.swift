@@ -46,8 +46,8 @@ public struct Anchor: Hashable, Sendable {
         }
     }
 
-    /// UTC at `instant` of the same boot, nanoseconds since 1970; the ends of the range where a capture claims
-    /// times beyond them.
+    /// UTC at `instant` of the same boot, nanoseconds since 1970; the ends of the range where a capture
+    /// claims times beyond them.
     public func utc(at instant: Instant) -> Nanoseconds {
         let (sum, overflow) = utc.addingReportingOverflow(instant - at)
         return overflow ? (utc < 0 ? .min : .max) : sum
