@@ -81,10 +81,8 @@ extension Engine {
         }
     }
 
-    /// The store opened, at the start or again: what it holds can go.
-    ///
-    /// - Parameter cursors: By uplink: everything below is acknowledged. One that is ahead of what was known
-    ///   counts.
+    /// The store opened, at the start or again: what it holds can go. `cursors` are by uplink: everything below
+    /// is acknowledged, and one that is ahead of what was known counts.
     public mutating func opened(
         deliverableBelow: UInt64,
         cursors: [String: UInt64] = [:],

@@ -57,7 +57,7 @@ struct BrokerConnectionTests {
         let directory = TemporaryDirectory()
         let passwords = directory.file("passwords")
         try "gateway:right\n".write(toFile: passwords, atomically: true, encoding: .utf8)
-        try run("/usr/bin/mosquitto_passwd", "-U", passwords)
+        try run("/usr/bin/mosquitto_passwd", ["-U", passwords])
         let broker = try MosquittoBroker(["allow_anonymous false", "password_file \(passwords)"])
         try broker.start()
 
