@@ -81,8 +81,10 @@ extension Engine {
         }
     }
 
-    /// The store opened, at the start or again: what it holds can go. `cursors` are by uplink: everything below
-    /// is acknowledged, and one that is ahead of what was known counts.
+    /// The store opened, at the start or again: what it holds can go.
+    ///
+    /// `cursors` says by uplink what is acknowledged: everything below. Where that is ahead of what was known
+    /// it counts.
     public mutating func opened(
         deliverableBelow: UInt64,
         cursors: [String: UInt64] = [:],

@@ -21,32 +21,48 @@ extension PastBoot {
 
     /// Works out when boots happened that nobody ever told the time.
     ///
-    /// All of them lie between the last known time before them and the start of the boot that has an anchor.
-    /// They keep their order and do not overlap; the time that is left over is of unknown place, so each boot
-    /// is put into the middle of what is possible for it, and half of the rest is the bound of the error.
-    /// Source: the contract, section 7.
-    ///
-    /// An anchor that claims no bound gives none.
+    /// They lie between the last known time before them and the next known time after them: what an anchored
+    /// boot between them says, in the end the start of the boot that runs. They keep their order and do not
+    /// overlap; the time that is left over is of unknown place, so each boot is put into the middle of what is
+    /// possible for it, and half of the rest is the bound of the error. Where the running boot's own time has no
+    /// bound, theirs has none. Source: the contract, section 7.
     ///
     /// - Parameters:
     ///   - boots: Oldest first.
     ///   - anchor: Of the running boot.
-    /// - Returns: One anchor per boot, in the order of `boots`.
     static func anchors(for boots: [PastBoot], before anchor: Anchor) -> [Anchor] {
-        let end = anchor.utc(at: Instant(nanoseconds: 0))
-        let begin = max(boots.first?.after ?? earliest, earliest)
+        var anchors: [Anchor] = []
+        var rest = boots[...]
+        var begin = earliest
+        while let first = rest.first {
+            begin = max(first.after ?? earliest, begin)
+            // Boots that know the same time before them share one interval.
+            let group = rest.prefix { $0.after == first.after }
+            rest = rest.dropFirst(group.count)
+            let end = rest.first?.after ?? anchor.utc(at: Instant(nanoseconds: 0))
+            anchors += spread(group, from: begin, to: end, error: anchor.error)
+            begin = max(begin, end)
+        }
+        return anchors
+    }
+
+    private static func spread(
+        _ boots: ArraySlice<PastBoot>,
+        from begin: Nanoseconds,
+        to end: Nanoseconds,
+        error: Nanoseconds?
+    ) -> [Anchor] {
         let lengths = boots.map { max(0, $0.last - $0.first) }
-        let rest = max(0, end &- begin &- lengths.reduce(0, &+))
-        let isBounded = anchor.source != .assumed
-        var start = begin + rest / 2
+        let slack = max(0, end - begin - lengths.reduce(0, +))
+        var start = begin + slack / 2
         return zip(boots, lengths).map { boot, length in
-            defer { start &+= length }
+            defer { start += length }
             return Anchor(
                 boot: boot.boot,
                 at: boot.first,
                 utc: start,
-                error: isBounded ? rest / 2 &+ (anchor.error ?? .second) : nil,
-                source: isBounded ? .interpolated : .assumed
+                error: error.map { slack / 2 + $0 },
+                source: error == nil ? .assumed : .interpolated
             )
         }
     }

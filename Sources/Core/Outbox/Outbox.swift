@@ -146,8 +146,8 @@ public struct Outbox: Sendable {
     /// Whether a human is needed before messages flow again.
     public var isHeld: Bool { if case .held = flow { true } else { false } }
 
-    /// Everything below `position` turns out to be acknowledged: the store opened after the uplink began.
-    /// Without effect once messages were loaded, and never backwards.
+    /// Everything below `position` turns out to be acknowledged: the store opened later than the uplink
+    /// began. Without effect once messages were loaded, and never backwards.
     public mutating func skip(to position: Position) {
         if queue.isEmpty, position > queue.cursor { queue = DeliveryQueue(cursor: position) }
     }

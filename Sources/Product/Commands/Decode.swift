@@ -16,8 +16,8 @@ enum Decode {
 
             Decodes the bytes of one frame and prints its fields as JSON. Several payloads are one sequence
             (seq.*) or the transfers of a stick (ant.usb). A refused frame prints {"reject":…}, exit status 1.
-            --device-number and --transmission-type tell what is known of the sender. --vectors checks files of
-            vectors and ends with the counts.
+            --device-number and --transmission-type tell what is known of the sender. --vectors checks files
+            of vectors and ends with the counts.
             """
     )
 

@@ -16,9 +16,9 @@ enum Replay {
                                     [--roster FILE.csv] [--strict]
 
             Runs a capture (or a log of an ANT stick's USB traffic) through the gateway's pipeline and prints
-            the durable messages, one a line. --speed is times real time (default max). --store keeps them in a
-            store, too. --roster says who wears what instead of the capture. --strict stops at the first line
-            that cannot be read; otherwise such lines are counted, named and skipped.
+            the durable messages, one a line. --speed is times real time (default max). --store keeps them in
+            a store, too. --roster says who wears what instead of the capture. --strict stops at the first
+            line that cannot be read; otherwise such lines are counted, named and skipped.
             """
     )
 
@@ -53,7 +53,8 @@ enum Replay {
         let counters = replayer.counters
         Output.complain(
             "\(counters.frames) frames, \(counters.rows) rows, \(replayer.messageCount) messages, "
-                + "\(replayer.skipped?.count ?? 0) lines skipped, \(counters.malformedFrames) malformed frames; "
+                + "\(replayer.skipped?.count ?? 0) lines skipped, "
+                + "\(counters.malformedFrames) malformed frames; "
                 + "\(replayer.span / max(replayer.elapsed, 1)) times real time"
         )
     }

@@ -23,8 +23,7 @@ public enum Daemon {
 
     /// Runs until a signal ends it.
     ///
-    /// - Parameters:
-    ///   - arguments: Without the program's name.
+    /// - Parameter arguments: Without the program's name.
     /// - Returns: The exit status, when there is nothing to run.
     public static func run(arguments: [String]) -> Int32 {
         // Before any other thread exists: they inherit the mask, and the reactor's signalfd gets the signals.

@@ -37,10 +37,13 @@ extension Gateway {
         )
     }
 
+    /// The names of all sources in the order of their indices.
+    var sources: [String] { radios.flatMap(\.sources) }
+
     /// The first line of a capture whose first frame came at `time`.
     private func captureHeader(at time: Instant) -> CaptureHeader {
         var sources = SourceTable()
-        for name in radios.flatMap(\.sources) { sources.add(SourceTable.Source(name: name)) }
+        for name in self.sources { sources.add(SourceTable.Source(name: name)) }
         let anchor = engine.clock.bestAnchor(boot: identity.boot, at: time)
         // At a whole millisecond of UTC, which is all that the header can tell.
         let utc = anchor.utc(at: time) / .millisecond * .millisecond

@@ -75,7 +75,13 @@ extension Gateway {
     /// Publishes the records of sensors that changed in the last second.
     func publishSensors() {
         guard let mqtt, mqtt.isOnline else { return }
-        for index in changedSensors { mqtt.publish(engine.sensors[index], of: engine) }
+        let radios = sources
+        for index in changedSensors {
+            let sensor = engine.sensors[index]
+            let source = Int(sensor.source.rawValue)
+            let radio = source < radios.count ? radios[source] : nil
+            mqtt.publish(sensor, of: engine, radio: radio)
+        }
         changedSensors.removeAll(keepingCapacity: true)
     }
 
@@ -85,6 +91,7 @@ extension Gateway {
             of: engine,
             store: storeState,
             waiting: waiting,
+            radios: sources,
             skippedLive: mqtt.skippedLive,
             gateway: identity.gateway,
             at: now

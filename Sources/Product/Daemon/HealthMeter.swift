@@ -6,12 +6,15 @@ import Wire
 /// Builds the report for the `health` topic; remembers what rates are measured against.
 struct HealthMeter {
     private var last: (at: Instant, cpu: Int64, frames: UInt64)?
+    /// When nothing waited last: what waits now is no older.
+    private var lastEmpty: Instant?
 
     /// The JSON of one report: the contract, section 3, topic `health`.
     mutating func report(
         of engine: Engine,
         store: StoreState,
         waiting: UInt64,
+        radios: [String],
         skippedLive: UInt64,
         gateway: String,
         at now: Instant
@@ -20,12 +23,17 @@ struct HealthMeter {
         let frames = engine.counters.frames
         let span = last.map { Double(now - $0.at) / 1e9 } ?? 0
         defer { last = (now, cpu, frames) }
+        // A message or two are always on their way; they are no backlog.
+        if waiting <= 2 || lastEmpty == nil { lastEmpty = now }
 
         var json = JSONWriter()
         json.beginObject()
         json.member("schema", "touchline.health/1")
         json.member("gateway", gateway)
         json.object("radios") { json in
+            json.array("names") { json in
+                for radio in radios { json.string(radio) }
+            }
             json.member("sensors_heard", engine.sensors.lazy.filter(\.isHeard).count)
             json.member("sensors_known", engine.sensors.count)
             if let last, span > 0 {
@@ -35,6 +43,7 @@ struct HealthMeter {
         json.member("athletes", engine.athletes.count)
         json.object("store") { json in
             json.member("waiting", waiting)
+            json.member("age_s", Double(now - (lastEmpty ?? now)) / 1e9, decimals: 0)
             json.member("bytes", store.bytes)
             json.member("works", store.failure == nil)
             json.member("withdrawn", store.withdrawn)

@@ -106,7 +106,8 @@ final class MQTTDelivery {
         case .hold:
             journal.write(
                 .error,
-                "The broker refuses durable messages; MQTT is held and tried again every 5 minutes and on reload. "
+                "The broker refuses durable messages; MQTT is held and tried again every 5 minutes and on "
+                    + "reload. "
                     + "Cure: let \(settings.username ?? settings.clientID) publish below \(settings.root).",
                 id: .uplinkHeld
             )
@@ -231,14 +232,15 @@ final class MQTTDelivery {
 
     func publishHealth(_ report: [UInt8]) { uplink?.publishLive(topic: "health", payload: report) }
 
-    /// The retained record of one sensor.
-    func publish(_ sensor: Sensor, of engine: Engine) {
+    /// The retained record of one sensor; `radio` is the one that heard it last.
+    func publish(_ sensor: Sensor, of engine: Engine, radio: String?) {
         var json = JSONWriter()
         json.beginObject()
         json.member("schema", "touchline.sensor/1")
         json.member("sensor", sensor.id.description)
         if let athlete = sensor.athlete { json.member("athlete_id", engine.athletes[athlete].id) }
         json.member("heard", sensor.isHeard)
+        if let radio { json.member("radio", radio) }
         let facts = sensor.facts
         if let name = facts.manufacturerName { json.member("manufacturer", name) }
         if let number = facts.manufacturer { json.member("manufacturer_id", number) }

@@ -34,6 +34,26 @@ import Wire
         #expect(known <= Self.utc - 100 * .second)
     }
 
+    @Test("A boot that knew the time separates those before it from those after it")
+    func between() {
+        var engine = Self.engine()
+        let known = Self.utc - .hour
+        let boots = [(1, Self.utc - 2 * .hour), (2, known)].map { number, after in
+            PastBoot(
+                boot: BootID(high: 0, low: UInt64(number)),
+                first: Instant(nanoseconds: 20 * .second),
+                last: Instant(nanoseconds: 80 * .second),
+                after: after
+            )
+        }
+        engine.take(boots, at: Instant(nanoseconds: 50 * .second))
+        Self.synchronise(&engine)
+        let anchors = Self.anchors(of: &engine)
+        #expect(anchors[0].utc(at: boots[0].last) <= known)
+        #expect(anchors[1].utc(at: boots[1].first) >= known)
+        #expect(anchors[1].utc(at: boots[1].last) <= Self.utc - 100 * .second)
+    }
+
     @Test("A boot before anything was known is as old as the program at most")
     func unknownBefore() throws {
         var engine = Self.engine()
