@@ -127,6 +127,7 @@ $(ROOT)/ready:
 	mmdebstrap --mode=$(if $(AS_ROOT),unshare,root) --variant=apt \
 	    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 	    --include=$(subst $(SPACE),$(COMMA),$(strip $(PACKAGES) swiftlang)) \
+	    --customize-hook='echo 127.0.0.1 localhost > "$$1/etc/hosts"' \
 	    --customize-hook='mkdir "$$1/src"; touch "$$1/ready"' trixie $(ROOT) $(MIRROR)
 
 ## clean    remove everything that was built

@@ -67,7 +67,7 @@ public final class ChildProcess: @unchecked Sendable {
 }
 
 /// Runs a program to its end.
-public func run(_ program: String, _ arguments: String...) throws {
+public func run(_ program: String, _ arguments: [String]) throws {
     let status = try ChildProcess(program, arguments).wait()
     guard status == 0 else {
         throw PeerError("\(program) \(arguments.joined(separator: " ")) ended with \(status)")

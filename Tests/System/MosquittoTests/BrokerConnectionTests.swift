@@ -57,7 +57,7 @@ struct BrokerConnectionTests {
         let directory = TemporaryDirectory()
         let passwords = directory.file("passwords")
         try "gateway:right\n".write(toFile: passwords, atomically: true, encoding: .utf8)
-        try run("/usr/bin/mosquitto_passwd", "-U", passwords)
+        try run("/usr/bin/mosquitto_passwd", ["-U", passwords])
         let broker = try MosquittoBroker(["allow_anonymous false", "password_file \(passwords)"])
         try broker.start()
 
@@ -150,8 +150,9 @@ struct BrokerConnectionTests {
     func staysSilent() async throws {
         let broker = try MosquittoBroker()
         try broker.start()
-        let early = await Client(ConnectOptions(host: "127.0.0.1", port: broker.port, clientID: "early"))
-        await early.close()
+        let early = await Client.closedAtOnce(
+            ConnectOptions(host: "127.0.0.1", port: broker.port, clientID: "early")
+        )
         let late = await Client(ConnectOptions(host: "127.0.0.1", port: broker.port, clientID: "late"))
         _ = await late.first()
         await late.close()
@@ -169,6 +170,13 @@ final class Client {
     init(_ options: ConnectOptions) {
         connection = BrokerConnection(options) { [weak self] in self?.events.append($0) }
         connection.open()
+    }
+
+    /// Opened and closed in one turn of the reactor, so that nothing can have happened in between.
+    static func closedAtOnce(_ options: ConnectOptions) -> Client {
+        let client = Client(options)
+        client.close()
+        return client
     }
 
     func first(within seconds: Double = 10) async -> BrokerConnection.Event? { await next(within: seconds) }
