@@ -180,6 +180,11 @@ struct Replayer {
         }
     }
 
+    /// How long a span of the capture takes; a year at most, whatever times a capture claims.
+    static func realTime(_ span: Nanoseconds, speed: Double) -> Nanoseconds {
+        Nanoseconds(min(max(Double(span) / speed, 0), 365 * 24 * 3600e9))
+    }
+
     private func pace(until time: Int64) {
         let wait = time - Replayer.monotonic
         guard wait > 0 else { return }
