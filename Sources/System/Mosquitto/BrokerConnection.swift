@@ -30,7 +30,8 @@ public final class BrokerConnection {
     private var descriptor: Int32 = -1
     private var source: EventSource?
     private var timer: EventSource?
-    private var hasWritten = false
+    /// Whether the socket has been ready once, so that TCP has connected.
+    private var wasReady = false
     /// Since when, in microseconds, the socket takes nothing, and what has been added to the queue since.
     private var blockedSince: UInt64?
     private var blockedBytes = 0
@@ -103,7 +104,7 @@ public final class BrokerConnection {
             finish(error)
         case .success(let handle):
             let descriptor = fcntl(handle.socket, F_DUPFD_CLOEXEC, 0)
-            guard descriptor >= 0 else { return finish(.unreachable(errorText(errno))) }
+            guard descriptor >= 0 else { return finish(options.unreachable(errno)) }
             (self.handle, self.descriptor, phase) = (handle, descriptor, .connecting)
             source = .descriptor(descriptor, [.read, .write]) { ready in self.handle(ready) }
             timer = .timer(accuracyMicroseconds: 100_000) { self.tick() }
@@ -112,25 +113,38 @@ public final class BrokerConnection {
     }
 
     private func handle(_ ready: EventSource.Interest) {
-        guard let handle else { return }
-        if !hasWritten, let number = socketError() {
-            return finish(unreachable(errorText(number), isConnected: number == ECONNRESET))
+        // After a reset there may be bytes that tell why; every other error is that of the attempt to connect.
+        if !wasReady, let number = socketError(), number != ECONNRESET {
+            return finish(options.unreachable(number))
         }
+        wasReady = true
+        work(reads: !ready.isDisjoint(with: [.read, .error]))
+    }
+
+    /// Whether a TLS handshake may be under way: the library does not tell when it is over.
+    private var isShaking: Bool { options.tls != nil && phase == .connecting }
+
+    /// Lets the library read and write.
+    ///
+    /// Its reading is also what moves a TLS handshake on, be it that bytes have come or that the socket takes
+    /// the first ones only now; its writing does nothing before the handshake is over.
+    private func work(reads: Bool) {
+        guard let handle else { return }
         var code = MOSQ_ERR_SUCCESS.rawValue
-        if !ready.isDisjoint(with: [.read, .error]) { code = handle.read() }
+        if reads || isShaking { code = handle.read() }
         var number = errno
-        // A TLS handshake reads before it can write, whatever the socket was ready for.
         if code == MOSQ_ERR_SUCCESS.rawValue {
             code = handle.write()
             number = errno
         }
-        hasWritten = true
         turn(code, number)
     }
 
     private func tick() {
-        guard let handle else { return }
         timer?.set(atMicroseconds: EventSource.now() + 1_000_000)
+        // What did not fit into the socket during a handshake, which waits for the broker's bytes alone.
+        if isShaking, wasReady { work(reads: true) }
+        guard let handle else { return }
         let code = handle.keepAlive()
         turn(code, errno)
     }
@@ -149,37 +163,17 @@ public final class BrokerConnection {
             case .publishAnswer(let message, let code, let reason):
                 listener(.answered(message: message, code: code, reason: reason))
             case .disconnected(let code):
-                return finish(failure(code, number))
+                return finish(ending(code, number))
             }
         }
         guard phase != .closed else { return }
-        guard code == MOSQ_ERR_SUCCESS.rawValue else { return finish(failure(code, number)) }
+        guard code == MOSQ_ERR_SUCCESS.rawValue else { return finish(ending(code, number)) }
         noteBacklog(adding: 0)
         updateInterest()
     }
 
-    /// `code` is the library's return code, or from 0x80 on the reason of the broker's DISCONNECT; `number`
-    /// is `errno` after the library's call.
-    private func failure(_ code: Int32, _ number: Int32) -> MosquittoError {
-        let lines = handle?.errorLines ?? []
-        if options.tls != nil, phase == .connecting, code == MOSQ_ERR_TLS.rawValue || !lines.isEmpty {
-            return .untrusted(.init(lines: lines))
-        }
-        let text =
-            switch mosq_err_t(rawValue: code) {
-            case MOSQ_ERR_ERRNO: errorText(number)
-            case MOSQ_ERR_KEEPALIVE: "no answer to a ping"
-            case MOSQ_ERR_CONN_LOST: "closed by the broker"
-            case _ where code >= 0x80: String(cString: mosquitto_reason_string(code))
-            default: String(cString: mosquitto_strerror(code))
-            }
-        return phase == .open ? .lost(text) : unreachable(text, isConnected: true)
-    }
-
-    private func unreachable(_ text: String, isConnected: Bool) -> MosquittoError {
-        let isHandshake = isConnected && options.tls != nil
-        let hint = isHandshake ? " during the TLS handshake; does this port speak TLS?" : ""
-        return .unreachable("\(options.host):\(options.port): \(text)\(hint)")
+    private func ending(_ code: Int32, _ number: Int32) -> MosquittoError {
+        options.ending(code, number, handle?.errorLines ?? [], wasOpen: phase == .open)
     }
 
     private func socketError() -> Int32? {
@@ -200,9 +194,8 @@ public final class BrokerConnection {
 
     private func updateInterest() {
         guard let handle else { return }
-        // During a TLS handshake the CONNECT packet waits for the broker: asking for writability would spin.
-        let waitsForHandshake = options.tls != nil && phase == .connecting && hasWritten
-        source?.setInterest(handle.wantsWrite && !waitsForHandshake ? [.read, .write] : .read)
+        // During a TLS handshake everything waits for the broker: asking for writability would spin.
+        source?.setInterest(handle.wantsWrite && !(isShaking && wasReady) ? [.read, .write] : .read)
     }
 
     private func finish(_ error: MosquittoError) {

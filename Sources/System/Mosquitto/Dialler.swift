@@ -25,7 +25,7 @@ actor Dialler {
         if ticket.isAbandoned { return .failure(.lost("given up")) }
         do throws(MosquittoError) {
             let handle = try Handle(options)
-            try handle.connect(host: options.host, port: options.port, keepAlive: options.keepAlive)
+            try handle.connect(options)
             return .success(handle)
         } catch {
             return .failure(error)

@@ -115,16 +115,28 @@ final class Handle: @unchecked Sendable {
     }
 
     /// Resolves the name, which blocks, and starts to connect, which does not. For the dialler's thread.
-    func connect(host: String, port: UInt16, keepAlive: Int) throws(MosquittoError) {
-        let code = mosquitto_connect_bind_async(pointer, host, Int32(port), Int32(clamping: keepAlive), nil)
+    ///
+    /// A broker that is quick may have answered and hung up before this returns.
+    func connect(_ options: ConnectOptions) throws(MosquittoError) {
+        let (host, port) = (options.host, options.port)
+        let keepAlive = Int32(clamping: options.keepAlive)
+        let code = mosquitto_connect_bind_async(pointer, host, Int32(port), keepAlive, nil)
         let number = errno
         switch mosq_err_t(rawValue: code) {
         case MOSQ_ERR_SUCCESS: return
         case MOSQ_ERR_EAI: throw .unreachable("\(host): \(String(cString: gai_strerror(number)))")
-        case MOSQ_ERR_ERRNO: throw .unreachable("\(host):\(port): \(errorText(number))")
-        case MOSQ_ERR_TLS: throw .invalid("TLS cannot start: \(errorLines.joined(separator: "; "))")
+        case MOSQ_ERR_TLS where errorLines.contains(where: Self.isAboutFiles):
+            throw .invalid("TLS cannot start: \(errorLines.joined(separator: "; "))")
+        case MOSQ_ERR_ERRNO where number != EPROTO: throw options.unreachable(number)
+        case MOSQ_ERR_ERRNO, MOSQ_ERR_CONN_LOST, MOSQ_ERR_TLS:
+            throw options.ending(code, number, errorLines, wasOpen: false)
         default: throw .invalid("\(host):\(port): \(String(cString: mosquitto_strerror(code)))")
         }
+    }
+
+    /// Whether libmosquitto complains of a file, or of a certificate and a key that do not belong together.
+    private static func isAboutFiles(_ line: String) -> Bool {
+        line.hasPrefix("Error: Unable to ") || line.hasPrefix("Error: Client certificate/key")
     }
 
     /// The socket, or -1. It stays the library's.

@@ -29,7 +29,8 @@ public enum MosquittoError: Error, Hashable, Sendable {
         /// No trusted authority signed the certificate, or it has expired. OpenSSL's message does not tell
         /// which, and libmosquitto has freed the session by the time that it could be asked.
         case certificate
-        /// The broker wants a client certificate, or another one.
+        /// The broker wants a client certificate, or another one: it says so, or it hangs up between the
+        /// handshake and the answer to CONNECT. One that dies in that moment looks the same.
         case clientCertificate
         /// The port does not speak TLS.
         case notTLS
@@ -85,14 +86,18 @@ extension MosquittoError.TLSFault: CustomStringConvertible {
         case .certificate:
             "The broker's certificate is not trusted or has expired: check mqtt.tls.ca and the clock"
         case .clientCertificate:
-            "The broker refuses the client certificate: check mqtt.tls.certificate and mqtt.tls.key"
+            "The broker wants a client certificate, or another one: check mqtt.tls.certificate and mqtt.tls.key"
         case .notTLS: "The broker's port does not speak TLS: check mqtts:// and the port"
         case .other(let text): "TLS failed: \(text)"
         }
     }
 
-    /// From the error lines that libmosquitto and OpenSSL left, oldest first.
-    init(lines: [String]) {
+    /// From the error lines that libmosquitto and OpenSSL left, oldest first; `nil` when they say no more than
+    /// that the connection ended. Whether that is told as an end of file, as a reset or not at all depends on
+    /// timing.
+    init?(lines: [String]) {
+        let lines = lines.filter { !$0.contains("unexpected eof while reading") }
+        if lines.isEmpty { return nil }
         let text = lines.joined(separator: "; ").lowercased()
         func has(_ words: String...) -> Bool { words.contains { text.contains($0) } }
         self =
@@ -117,7 +122,7 @@ extension MosquittoError.TLSFault: CustomStringConvertible {
             ) {
                 .notTLS
             } else {
-                .other(lines.isEmpty ? "the broker ended the handshake" : lines.joined(separator: "; "))
+                .other(lines.joined(separator: "; "))
             }
     }
 }

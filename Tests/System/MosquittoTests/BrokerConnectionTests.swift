@@ -80,12 +80,14 @@ struct BrokerConnectionTests {
     )
     func verifies() async throws {
         let files = try Certificates()
-        func answer(
-            _ certificate: String,
+        func expect(
+            _ expected: BrokerConnection.Event,
+            with certificate: String,
             by authority: String = "ca",
-            _ change: (inout ConnectOptions) -> Void = { _ in },
-            settings: [String] = []
-        ) async throws -> BrokerConnection.Event? {
+            settings: [String] = [],
+            at location: SourceLocation = #_sourceLocation,
+            _ change: (inout ConnectOptions) -> Void = { _ in }
+        ) async throws {
             let names = ["certfile \(files.certificate(certificate))", "keyfile \(files.key(certificate))"]
             let broker = try MosquittoBroker(names + settings)
             try broker.start()
@@ -93,39 +95,53 @@ struct BrokerConnectionTests {
             options.tls = .init(authorities: .file(files.certificate(authority)))
             change(&options)
             let client = await Client(options)
-            defer { Task { await client.close() } }
-            return await client.first()
+            let event = await client.first()
+            #expect(event == expected, sourceLocation: location)
+            await client.close()
         }
-        #expect(try await answer("broker") == .opened(receiveMaximum: 20))
-        #expect(try await answer("elsewhere") == .closed(.untrusted(.hostMismatch)))
-        #expect(try await answer("broker", by: "stranger") == .closed(.untrusted(.certificate)))
-        #expect(try await answer("expired") == .closed(.untrusted(.certificate)))
-        #expect(
-            try await answer("broker", { $0.tls?.authorities = .system }) == .closed(.untrusted(.certificate))
-        )
+        try await expect(.opened(receiveMaximum: 20), with: "broker")
+        try await expect(.closed(.untrusted(.hostMismatch)), with: "elsewhere")
+        try await expect(.closed(.untrusted(.certificate)), with: "broker", by: "stranger")
+        try await expect(.closed(.untrusted(.certificate)), with: "expired")
+        try await expect(.closed(.untrusted(.certificate)), with: "broker") { $0.tls?.authorities = .system }
 
         let demanding = ["cafile \(files.certificate("ca"))", "require_certificate true"]
-        #expect(try await answer("broker", settings: demanding) == .closed(.untrusted(.clientCertificate)))
-        let withClient: (inout ConnectOptions) -> Void = {
+        try await expect(.closed(.untrusted(.clientCertificate)), with: "broker", settings: demanding)
+        try await expect(.opened(receiveMaximum: 20), with: "broker", settings: demanding) {
             $0.tls?.certificate = files.certificate("client")
             $0.tls?.key = files.key("client")
         }
-        #expect(try await answer("broker", withClient, settings: demanding) == .opened(receiveMaximum: 20))
 
         let plain = try MosquittoBroker()
         try plain.start()
         var options = ConnectOptions(host: "localhost", port: plain.port, clientID: "tls")
         options.tls = .init(authorities: .file(files.certificate("ca")))
         // A broker without TLS hangs up on the greeting, which a broker that dies does too.
-        guard case .closed(.unreachable(let hint))? = await Client(options).first() else {
-            return #expect(Bool(false))
+        let answer = await Client(options).first()
+        if case .closed(.unreachable(let hint))? = answer {
+            #expect(hint.contains("during the TLS handshake"))
+        } else {
+            Issue.record("\(String(describing: answer))")
         }
-        #expect(hint.contains("during the TLS handshake"))
         options.tls = .init(authorities: .file("/nowhere/ca.pem"))
-        guard case .closed(.invalid(let text))? = await Client(options).first() else {
-            return #expect(Bool(false))
+        let unreadable = await Client(options).first()
+        if case .closed(.invalid(let text))? = unreadable {
+            #expect(text.contains("/nowhere/ca.pem"))
+        } else {
+            Issue.record("\(String(describing: unreadable))")
         }
-        #expect(text.contains("/nowhere/ca.pem"))
+    }
+
+    @Test("TLS begins even when the connection below it stands late", .enabled(if: Certificates.canMake))
+    func beginsLate() async throws {
+        let files = try Certificates()
+        let listener = try LoopbackListener(accepting: false)
+        var options = ConnectOptions(host: "127.0.0.1", port: listener.port, clientID: "late")
+        options.tls = .init(authorities: .file(files.certificate("ca")))
+        let client = await Client(options)
+        try await Task.sleep(nanoseconds: 100_000_000)
+        #expect(listener.greeting() == 0x16)  // A TLS record with a handshake.
+        await client.close()
     }
 
     @Test("Neither a name that does not resolve nor a port that does not answer holds up the reactor")
@@ -179,9 +195,9 @@ final class Client {
         return client
     }
 
-    func first(within seconds: Double = 10) async -> BrokerConnection.Event? { await next(within: seconds) }
+    func first(within seconds: Double = 30) async -> BrokerConnection.Event? { await next(within: seconds) }
 
-    func next(within seconds: Double = 10) async -> BrokerConnection.Event? {
+    func next(within seconds: Double = 30) async -> BrokerConnection.Event? {
         _ = await eventually(within: seconds) { await self.hasNews }
         return events.isEmpty ? nil : events.removeFirst()
     }
