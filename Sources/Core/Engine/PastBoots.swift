@@ -23,13 +23,14 @@ extension PastBoot {
     ///
     /// They lie between the last known time before them and the next known time after them: what an anchored
     /// boot between them says, in the end the start of the boot that runs. They keep their order and do not
-    /// overlap; the time that is left over is of unknown place, so each boot is put into the middle of what is
-    /// possible for it, and half of the rest is the bound of the error. Where the running boot's own time has no
-    /// bound, theirs has none. Source: the contract, section 7.
+    /// overlap; the time that is left over is of unknown place, so each boot is put into the middle of what
+    /// is possible for it, and half of the rest is the bound of the error. Where the running boot's own time
+    /// has no bound, theirs has none. Source: the contract, section 7.
     ///
     /// - Parameters:
     ///   - boots: Oldest first.
     ///   - anchor: Of the running boot.
+    /// - Returns: At most one anchor per boot, in the order of `boots`.
     static func anchors(for boots: [PastBoot], before anchor: Anchor) -> [Anchor] {
         var anchors: [Anchor] = []
         var rest = boots[...]
