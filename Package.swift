@@ -184,6 +184,8 @@ targets += [
     tests("Outbox"),
     tests("Engine", uses: ["Simulation", "World"], resources: [.copy("Seeds.txt")]),
     tests("Simulation"),
+    tests("Reactor"),
+    tests("Systemd"),
     tests("SQLite"),
     tests("YAML", uses: ["Wire"]),
     tests("Files"),
@@ -195,6 +197,11 @@ targets += [
     tests("Store", uses: ["CFaultVFS"]),
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
+    tests(
+        "Commands",
+        uses: ["Reframing", "ActivityFile"],
+        resources: [.copy("Replays")]
+    ),
     tests("Reframing"),
     .testTarget(
         name: "ChaosTests",
