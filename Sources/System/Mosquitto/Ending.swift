@@ -13,6 +13,7 @@ extension ConnectOptions {
     ///   - number: `errno` after the library's call.
     ///   - lines: The error lines that the library and OpenSSL left.
     ///   - wasOpen: Whether the broker had accepted.
+    /// - Returns: The error to tell.
     func ending(_ code: Int32, _ number: Int32, _ lines: [String], wasOpen: Bool) -> MosquittoError {
         let isHandshake = code == MOSQ_ERR_TLS.rawValue
         let isReset = code == MOSQ_ERR_ERRNO.rawValue && [EPROTO, ECONNRESET, EPIPE].contains(number)
