@@ -37,7 +37,11 @@ final class Handle: @unchecked Sendable {
         try configure(options)
     }
 
-    deinit { mosquitto_destroy(pointer) }
+    deinit {
+        // The library logs while it frees; by then there is nobody to take notes.
+        mosquitto_log_callback_set(pointer, nil)
+        mosquitto_destroy(pointer)
+    }
 
     private func configure(_ options: ConnectOptions) throws(MosquittoError) {
         let isV5 = options.version == .v5

@@ -153,10 +153,7 @@ struct MQTTUplinkTests {
             topics: ["touchline/pitch-1/live/+"],
             format: "%t %E %p"
         )
-        let idle = await MQTTUplink(settings(broker.port)) { _ in }  // Never connected.
-        await idle.publishLive(topic: "live/athlete_01", payload: [0x7B, 0x7D])
-        #expect(await idle.skippedLiveCount == 1)
-        let gateway = await Gateway(settings(broker.port), count: 0)
+        let gateway = await publishTooEarly(settings(broker.port))
         let uplink = await gateway.uplink!
         #expect(await eventually { await !gateway.connections.isEmpty })
         await uplink.publishLive(topic: "live/athlete_01", payload: [0x7B, 0x7D])
@@ -189,6 +186,15 @@ struct MQTTUplinkTests {
         }
         #expect(kept)
         await gateway.stop(graceful: true)
+    }
+
+    /// Publishes in the same turn of the reactor in which the attempt to connect starts.
+    @Reactor
+    private func publishTooEarly(_ settings: MQTTUplink.Settings) -> Gateway {
+        let gateway = Gateway(settings, count: 0)
+        gateway.uplink.publishLive(topic: "live/athlete_01", payload: [0x7B, 0x7D])
+        #expect(gateway.uplink.skippedLiveCount == 1)
+        return gateway
     }
 
     @Reactor
