@@ -30,7 +30,7 @@ extension PastBoot {
     /// - Parameters:
     ///   - boots: Oldest first.
     ///   - anchor: Of the running boot.
-    /// - Returns: At most one anchor per boot, in the order of `boots`.
+    /// - Returns: One anchor per boot, in the order of `boots`.
     static func anchors(for boots: [PastBoot], before anchor: Anchor) -> [Anchor] {
         var anchors: [Anchor] = []
         var rest = boots[...]
