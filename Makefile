@@ -76,7 +76,7 @@ format:
 
 ## asan     run the tests of the core under AddressSanitizer
 asan:
-	swift test --scratch-path .build/asan --sanitize=address --disable-xctest --filter $(CORE_TESTS)
+	SIM_SEEDS=100 swift test --scratch-path .build/asan --sanitize=address --disable-xctest --filter $(CORE_TESTS)
 
 ## sim      simulate gateway and uplink in virtual time, SEEDS=10000 worlds from seed FIRST=0 on
 sim:
