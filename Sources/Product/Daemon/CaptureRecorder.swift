@@ -1,4 +1,5 @@
 import CaptureFile
+import Files
 internal import Glibc
 import Reactor
 import Wire
@@ -113,20 +114,12 @@ actor CaptureRing {
 
     private func path(_ number: UInt64) -> String { "\(directory)/capture-\(number).ndjson.zst" }
 
+    /// The numbers of the files that are there; none while the directory cannot be read.
     private var numbers: [UInt64] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var numbers: [UInt64] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard name.hasPrefix("capture-"), name.hasSuffix(".ndjson.zst") else { continue }
-            if let number = UInt64(name.dropFirst("capture-".count).dropLast(".ndjson.zst".count)) {
-                numbers.append(number)
-            }
+        let names = (try? Directory.names(in: directory)) ?? []
+        return names.filter { $0.hasPrefix("capture-") && $0.hasSuffix(".ndjson.zst") }.compactMap { name in
+            UInt64(name.dropFirst("capture-".count).dropLast(".ndjson.zst".count))
         }
-        return numbers
     }
 
     private func size(of path: String) -> Int64 {
