@@ -18,13 +18,15 @@ import Testing
             .path
         for run in ["a", "b"] { #expect(await touchline("replay", capture, "-o", output.file(run)) == 0) }
         let messages = try Data(contentsOf: URL(fileURLWithPath: output.file("a")))
-        #expect(messages == (try Data(contentsOf: URL(fileURLWithPath: output.file("b")))))
+        let again = try Data(contentsOf: URL(fileURLWithPath: output.file("b")))
+        #expect(messages == again)
 
         let golden = Self.tests.appendingPathComponent(
             "Product/CommandsTests/Replays/\(name).messages.ndjson"
         )
         if ProcessInfo.processInfo.environment["GOLDEN"] == "rewrite" { try messages.write(to: golden) }
-        #expect(messages == (try Data(contentsOf: golden)))
+        let expected = try Data(contentsOf: golden)
+        #expect(messages == expected)
     }
 
     @Test(
