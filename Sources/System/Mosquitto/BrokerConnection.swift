@@ -113,7 +113,7 @@ public final class BrokerConnection {
     }
 
     private func handle(_ ready: EventSource.Interest) {
-        // After a reset there may be bytes that tell why; every other error is that of the attempt to connect.
+        // After a reset there may be bytes that tell why; every other error is that of the attempt.
         if !wasReady, let number = socketError(), number != ECONNRESET {
             return finish(options.unreachable(number))
         }

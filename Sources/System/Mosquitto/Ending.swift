@@ -20,8 +20,8 @@ extension ConnectOptions {
         let isHangUp = isHandshake || isReset || code == MOSQ_ERR_CONN_LOST.rawValue
         if tls != nil, !wasOpen {
             if let fault = MosquittoError.TLSFault(lines: lines) { return .untrusted(fault) }
-            // The broker judges a client certificate when our side is through. Its alert may get lost: when it
-            // has bytes of ours unread, its system resets the connection.
+            // The broker judges a client certificate when our side is through. Its alert may get lost:
+            // when it has bytes of ours unread, its system resets the connection.
             if isHangUp, !isHandshake { return .untrusted(.clientCertificate) }
         }
         let text =

@@ -8,8 +8,8 @@ import Testing
 
 /// Captures through the whole pipeline, to the bytes of the durable messages.
 ///
-/// `GOLDEN=rewrite swift test --filter ReplayTests` writes the golden files anew; look at the difference before
-/// committing it.
+/// `GOLDEN=rewrite swift test --filter ReplayTests` writes the golden files anew; look at the difference
+/// before committing it.
 @Suite struct ReplayTests {
     @Test("A capture gives the golden messages, and the same bytes twice", arguments: ["squad", "session"])
     func golden(name: String) async throws {
