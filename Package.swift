@@ -215,7 +215,13 @@ targets += [
 let fuzzers: [(name: String, uses: [String])] = [
     ("ant-stream", ["ANTHost", "Wire"]),
     ("canary", []),
+    ("capture-lines", ["CaptureFile"]),
+    ("configuration", ["Configuration"]),
     ("decoders", ["Profiles", "Wire"]),
+    ("fit", ["ActivityFile"]),
+    ("json", ["JSON"]),
+    ("record-body", ["Messages", "Wire"]),
+    ("yaml", ["YAML"]),
 ]
 
 // Fuzzers need libFuzzer, so they are built on request only: FUZZ=1 swift build -c release

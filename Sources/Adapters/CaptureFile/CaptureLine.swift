@@ -119,6 +119,26 @@ struct CaptureLine {
 }
 
 extension CaptureLine {
+    /// Reads a whole line.
+    ///
+    /// - Returns: The event, and the bytes of a transfer that are more than a payload holds.
+    /// - Throws: ``LineFault``; `sources` is unchanged then.
+    static func read(
+        _ bytes: UnsafeRawBufferPointer,
+        _ sources: inout SourceTable
+    ) throws(LineFault) -> (event: CaptureEvent, more: [UInt8]) {
+        var scanner = JSONScanner(bytes)
+        let line = try CaptureLine(&scanner)
+        var more: [UInt8] = []
+        if line.control == nil, line.usb != nil, let hex = line.hex, hex.count > 2 * Payload.capacity {
+            guard let rest = Hex.bytes(scanner.slice(hex.dropFirst(2 * Payload.capacity))) else {
+                throw .wrong("hex")
+            }
+            more = rest
+        }
+        return (try line.event(scanner, &sources), more)
+    }
+
     /// Puts the event together.
     ///
     /// - Parameters:

@@ -140,14 +140,8 @@ public struct CaptureReader: ~Copyable {
         case .usbLines: return Self.isBlank(bytes) ? nil : .transfer(try USBLog.transfer(bytes))
         case .capture:
             if Self.isBlank(bytes) { return nil }
-            var scanner = JSONScanner(bytes)
-            let line = try CaptureLine(&scanner)
-            let event = try line.event(scanner, &sources)
-            if case .transfer(let transfer) = event, let hex = line.hex, hex.count > 2 * Payload.capacity {
-                let digits = scanner.slice(hex.dropFirst(2 * Payload.capacity))
-                guard let bytes = Hex.bytes(digits) else { throw .wrong("hex") }
-                (rest, restOf) = (bytes[...], transfer)
-            }
+            let (event, more) = try CaptureLine.read(bytes, &sources)
+            if case .transfer(let transfer) = event, !more.isEmpty { (rest, restOf) = (more[...], transfer) }
             return event
         }
     }

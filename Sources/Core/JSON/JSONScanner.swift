@@ -206,7 +206,6 @@ public struct JSONScanner {
         let source = slice(text.range)
         guard text.isEscaped else { return String(decoding: source, as: UTF8.self) }
         var units: [UInt8] = []
-        var surrogate: UInt32?
         var index = 0
         while index < source.count {
             guard source[index] == UInt8(ascii: "\\") else {
@@ -228,15 +227,15 @@ public struct JSONScanner {
                 throw JSONScanError(.syntax, at: text.range.lowerBound + index)
             }
             index += 6
-            let continues = index + 1 < source.count && source[index] == UInt8(ascii: "\\")
-            if unit & 0xFC00 == 0xD800, continues, source[index + 1] == UInt8(ascii: "u") {
-                surrogate = unit
-            } else {
-                let pair = surrogate.map { 0x1_0000 + ($0 & 0x3FF) << 10 + unit & 0x3FF }
-                let value = unit & 0xFC00 == 0xDC00 ? pair ?? unit : unit
-                units.append(contentsOf: String(Unicode.Scalar(value) ?? "\u{FFFD}").utf8)
-                surrogate = nil
+            var value = unit
+            if unit & 0xFC00 == 0xD800,
+                source[index...].starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]),
+                let low = hexadecimal(source, at: index + 2), low & 0xFC00 == 0xDC00
+            {
+                value = 0x1_0000 + (unit & 0x3FF) << 10 + low & 0x3FF
+                index += 6
             }
+            units.append(contentsOf: String(Unicode.Scalar(value) ?? "\u{FFFD}").utf8)
         }
         return String(decoding: units, as: UTF8.self)
     }

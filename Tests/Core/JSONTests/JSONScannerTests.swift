@@ -54,7 +54,8 @@ import Wire
         arguments: [
             (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"), (#""\u00e9\u20AC""#, "é€"),
             (#""\ud83c\udfc3""#, "🏃"), (#""\ud83cx""#, "\u{FFFD}x"), (#""\udfc3""#, "\u{FFFD}"),
-            (#""\ud83c\u0041""#, "A"), (#""\x""#, nil), (#""\u12""#, nil), (#""\"#, nil), ("\"\n\"", nil),
+            (#""\ud83c\u0041""#, "\u{FFFD}A"), (#""\ud83c\ud83c\udfc3""#, "\u{FFFD}🏃"), (#""\x""#, nil),
+            (#""\u12""#, nil), (#""\"#, nil), ("\"\n\"", nil),
         ] as [(String, String?)]
     )
     func escapes(text: String, expected: String?) {
