@@ -86,15 +86,17 @@ extension MosquittoError.TLSFault: CustomStringConvertible {
         case .certificate:
             "The broker's certificate is not trusted or has expired: check mqtt.tls.ca and the clock"
         case .clientCertificate:
-            "The broker wants a client certificate, or another one: check mqtt.tls.certificate and .key"
+            // Some versions of TLS show a port without TLS in the same way.
+            "The broker ended the TLS handshake: it wants a client certificate or another one; check "
+                + "mqtt.tls.certificate and .key, and that its port speaks TLS"
         case .notTLS: "The broker's port does not speak TLS: check mqtts:// and the port"
         case .other(let text): "TLS failed: \(text)"
         }
     }
 
     /// From the error lines that libmosquitto and OpenSSL left, oldest first; `nil` when they say no more
-    /// than that the connection ended. Whether that is told as an end of file, as a reset or not at all depends on
-    /// timing.
+    /// than that the connection ended. Whether that is told as an end of file, as a reset or not at all
+    /// depends on timing.
     init?(lines: [String]) {
         let lines = lines.filter { !$0.contains("unexpected eof while reading") }
         if lines.isEmpty { return nil }

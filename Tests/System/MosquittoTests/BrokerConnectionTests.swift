@@ -118,8 +118,9 @@ struct BrokerConnectionTests {
         options.tls = .init(authorities: .file(files.certificate("ca")))
         // A broker without TLS hangs up on the greeting, which a broker that dies does too.
         let answer = await Client(options).first()
-        if case .closed(.unreachable(let hint))? = answer {
-            #expect(hint.contains("during the TLS handshake"))
+        // How that shows depends on the version of OpenSSL; every way names the port as a cause.
+        if case .closed(let error)? = answer {
+            #expect("\(error)".contains("port speak"))
         } else {
             Issue.record("\(String(describing: answer))")
         }
