@@ -138,7 +138,9 @@ public enum RecordBody {
 
     private static func row(from reader: inout PackedReader, time: Instant) throws(BodyFailure) -> Row {
         let age = Int64(try reader.count(atMost: countMaximum))
-        var row = Row(time: time - age * .second)
+        let (nanoseconds, isBefore) = time.nanoseconds.subtractingReportingOverflow(age * .second)
+        guard !isBefore else { throw reader.failure }
+        var row = Row(time: Instant(nanoseconds: nanoseconds))
 
         let present = try reader.unsigned()
         for metric in Metric.allCases where present & 1 << UInt64(metric.rawValue) != 0 {

@@ -35,7 +35,7 @@ import JSON
 
     /// Asks for each kind of value where one stands.
     private static func walk(_ scanner: inout JSONScanner, depth: Int) throws(JSONScanError) {
-        guard depth < JSONScanner.depthMaximum else { return }
+        guard depth < JSONScanner.depthMaximum else { throw JSONScanError(.depth, at: scanner.position) }
         if (try? scanner.beginObject()) != nil {
             while let key = try scanner.nextKey() {
                 _ = try? scanner.text(key)

@@ -131,6 +131,16 @@ struct MQTTUplinkTests {
         first.resume()
     }
 
+    @Test("The listener may connect, disconnect and publish from inside every event")
+    func reenters() async throws {
+        let broker = try MosquittoBroker()
+        try broker.start()
+        let listener = await Reentrant(settings(try freePort(), broker.port))
+        #expect(await eventually { await listener.isDone })
+        #expect(await listener.failureCount == 1)
+        #expect(await listener.connectionCount == 6)
+    }
+
     @Test("An ACL that forbids the topic holds the uplink")
     func holds() async throws {
         let directory = TemporaryDirectory()
@@ -203,6 +213,37 @@ struct MQTTUplinkTests {
             for sensor in 0..<10 {
                 uplink.publishRetained(topic: "sensor/\(sensor)", payload: Array(String(value).utf8))
             }
+        }
+    }
+}
+
+/// Connects anew from inside the events of an uplink, five times, and disconnects with the first answer.
+@Reactor
+private final class Reentrant {
+    private(set) var failureCount = 0
+    private(set) var connectionCount = 0
+    private(set) var isDone = false
+    private var uplink: MQTTUplink!
+
+    init(_ settings: MQTTUplink.Settings) {
+        uplink = MQTTUplink(settings) { [weak self] in self?.hear($0) }
+        uplink.connect()
+    }
+
+    private func hear(_ event: MQTTUplink.Event) {
+        switch event {
+        case .lost:
+            failureCount += 1
+            uplink.connect()
+        case .connected:
+            connectionCount += 1
+            uplink.publish(1, topic: "record", payload: [], key: .init(stream: "5f0c", sequence: 1))
+            guard connectionCount < 6 else { return }
+            if connectionCount.isMultiple(of: 2) { uplink.disconnect(graceful: true) }
+            uplink.connect()
+        case .answered:
+            isDone = true
+            uplink.disconnect(graceful: false)
         }
     }
 }

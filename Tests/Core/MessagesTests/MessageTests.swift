@@ -107,6 +107,18 @@ import Wire
         }
     }
 
+    @Test("A row whose time no instant can hold is a failure")
+    func timeOutOfRange() throws {
+        var block = Self.block()
+        block.rows[0].time = Self.time - 2 * .second
+        let body = RecordBody.pack([block], time: Self.time)
+        let earliest = Instant(nanoseconds: .min + 2 * .second)
+        #expect(
+            try RecordBody.unpack(body, time: earliest).first?.rows.first?.time == Instant(nanoseconds: .min)
+        )
+        #expect(throws: BodyFailure.self) { try RecordBody.unpack(body, time: earliest - 1) }
+    }
+
     static let time = Instant(nanoseconds: 101 * .second)
 
     static func message(_ kind: MessageKind, body: [UInt8]) -> StoredMessage {
