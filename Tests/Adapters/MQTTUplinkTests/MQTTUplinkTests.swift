@@ -137,7 +137,7 @@ struct MQTTUplinkTests {
         try broker.start()
         let listener = await Reentrant(settings(try freePort(), broker.port))
         #expect(await eventually { await listener.isDone })
-        #expect(await listener.failureCount == 1)
+        #expect(await listener.failureCount >= 1)
         #expect(await listener.connectionCount == 6)
     }
 
