@@ -33,7 +33,8 @@ extension ConnectOptions {
             default: String(cString: mosquitto_strerror(code))
             }
         if wasOpen { return .lost(text) }
-        let hint = isHandshake ? " during the TLS handshake; does this port speak TLS?" : ""
+        let question = "does this port speak TLS, or does it want a client certificate?"
+        let hint = isHandshake ? " during the TLS handshake; \(question)" : ""
         return .unreachable("\(host):\(port): \(text)\(hint)")
     }
 

@@ -98,7 +98,8 @@ extension MosquittoError.TLSFault: CustomStringConvertible {
     /// than that the connection ended. Whether that is told as an end of file, as a reset or not at all
     /// depends on timing.
     init?(lines: [String]) {
-        let lines = lines.filter { !$0.contains("unexpected eof while reading") }
+        let endings = ["unexpected eof while reading", "system library::Connection reset by peer"]
+        let lines = lines.filter { line in !endings.contains { line.contains($0) } }
         if lines.isEmpty { return nil }
         let text = lines.joined(separator: "; ").lowercased()
         func has(_ words: String...) -> Bool { words.contains { text.contains($0) } }

@@ -80,14 +80,12 @@ struct BrokerConnectionTests {
     )
     func verifies() async throws {
         let files = try Certificates()
-        func expect(
-            _ expected: BrokerConnection.Event,
+        func event(
             with certificate: String,
             by authority: String = "ca",
             settings: [String] = [],
-            at location: SourceLocation = #_sourceLocation,
             _ change: (inout ConnectOptions) -> Void = { _ in }
-        ) async throws {
+        ) async throws -> BrokerConnection.Event? {
             let names = ["certfile \(files.certificate(certificate))", "keyfile \(files.key(certificate))"]
             let broker = try MosquittoBroker(names + settings)
             try broker.start()
@@ -96,8 +94,19 @@ struct BrokerConnectionTests {
             change(&options)
             let client = await Client(options)
             let event = await client.first()
-            #expect(event == expected, sourceLocation: location)
             await client.close()
+            return event
+        }
+        func expect(
+            _ expected: BrokerConnection.Event,
+            with certificate: String,
+            by authority: String = "ca",
+            settings: [String] = [],
+            at location: SourceLocation = #_sourceLocation,
+            _ change: (inout ConnectOptions) -> Void = { _ in }
+        ) async throws {
+            let event = try await event(with: certificate, by: authority, settings: settings, change)
+            #expect(event == expected, sourceLocation: location)
         }
         try await expect(.opened(receiveMaximum: 20), with: "broker")
         try await expect(.closed(.untrusted(.hostMismatch)), with: "elsewhere")
@@ -106,7 +115,13 @@ struct BrokerConnectionTests {
         try await expect(.closed(.untrusted(.certificate)), with: "broker") { $0.tls?.authorities = .system }
 
         let demanding = ["cafile \(files.certificate("ca"))", "require_certificate true"]
-        try await expect(.closed(.untrusted(.clientCertificate)), with: "broker", settings: demanding)
+        let refused = try await event(with: "broker", settings: demanding)
+        // Whether the broker's alert arrives before its reset depends on timing and on OpenSSL.
+        if case .closed(let error)? = refused {
+            #expect("\(error)".contains("client certificate"))
+        } else {
+            Issue.record("\(String(describing: refused))")
+        }
         try await expect(.opened(receiveMaximum: 20), with: "broker", settings: demanding) {
             $0.tls?.certificate = files.certificate("client")
             $0.tls?.key = files.key("client")
