@@ -230,7 +230,11 @@ final class Client {
 
     private var hasNews: Bool { !events.isEmpty }
 
-    func close() { connection.close(saysGoodbye: true) }
+    /// Closes, and forgets what was heard until then.
+    func close() {
+        connection.close(saysGoodbye: true)
+        events.removeAll()
+    }
 }
 
 /// Measures the longest time that the reactor was not there, in microseconds.
