@@ -106,7 +106,7 @@ final class DirectoryLock: Sendable {
         let path = directory.path + "/store.lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StoreError.unavailable("\(path): \(StoreDirectory.reason())") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.acquire(descriptor) else {
             let reason = errno
             defer { close(descriptor) }
             guard reason == EWOULDBLOCK else { throw StoreError.unavailable("\(path): \(reason)") }
@@ -119,6 +119,17 @@ final class DirectoryLock: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Tries for a fifth of a second: a child of the holder has the descriptor, too, from its fork to its
+    /// exec, and so may outlive the holder's own end for a moment.
+    private static func acquire(_ descriptor: Int32) -> Bool {
+        for attempt in 0..<20 {
+            if attempt > 0 { usleep(10_000) }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK else { return false }
+        }
+        return false
+    }
 
     private static func holder(_ descriptor: Int32) -> Int32? {
         var text = [UInt8](repeating: 0, count: 16)
