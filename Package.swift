@@ -54,6 +54,7 @@ let modules = [
     Module("Files", .System),
     Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
     Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
+    Module("USB", .System, uses: ["CUSB", "CSystemd", "Reactor"]),
 
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
     Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Messages", "Files", "Compression"]),
@@ -61,6 +62,7 @@ let modules = [
     Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
+    Module("ANTStick", .Adapters, uses: ["Wire", "ANTHost", "USB", "Reactor"]),
 
     Module(
         "Daemon",
@@ -86,6 +88,7 @@ let cLibraries: [Target] = [
     systemLibrary("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
     systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     systemLibrary("CMosquitto", pkgConfig: "libmosquitto", apt: "libmosquitto-dev"),
+    systemLibrary("CUSB", pkgConfig: "libusb-1.0", apt: "libusb-1.0-0-dev"),
     systemLibrary("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),

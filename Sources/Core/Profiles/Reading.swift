@@ -21,6 +21,36 @@ public enum Reading: Hashable, Sendable {
     /// Strides (two steps each) since the profile's first page.
     case strideCount(UInt64)
     case strideLength(Distance)
+    /// One foot on the ground during a step.
+    case groundContactTime(Interval)
+    /// The left foot's share of the time on the ground.
+    case groundContactBalance(Share)
+    case verticalOscillation(Distance)
+    /// Vertical oscillation against step length.
+    case verticalRatio(Share)
+    case legSpringStiffness(Stiffness)
+    case power(Power)
+    /// The part of a runner's power that does not move them forward.
+    case formPower(Power)
+    /// Of the cranks of a bicycle.
+    case crankRate(RotationRate)
+    /// Of a wheel whose circumference the sensor does not know.
+    case wheelRate(RotationRate)
+    /// Turns of that wheel since the profile's first page.
+    case wheelRevolutions(UInt64)
+    case position(Position)
+    case elevation(Distance)
+    case ambientTemperature(Temperature)
+    case coreTemperature(Temperature)
+    case skinTemperature(Temperature)
+    /// CORE's index, 0...10, no unit.
+    case heatStrainIndex(Double)
+    /// Oxygen saturation of muscle tissue.
+    case muscleOxygen(Share)
+    /// Total haemoglobin in muscle tissue.
+    case haemoglobin(Concentration)
+    /// Oxygen saturation of arterial blood.
+    case bloodOxygen(Share)
     /// What the sensor says about itself.
     case fact(SensorFact)
 }
@@ -39,6 +69,20 @@ public struct Beat: Hashable, Sendable {
 
     /// The interval in milliseconds.
     public var milliseconds: Double { Double(interval) * 1000 / 1024 }
+}
+
+/// A place on the ellipsoid of WGS 84.
+public struct Position: Hashable, Sendable {
+    /// Degrees, −90...90, north positive.
+    public let latitude: Double
+    /// Degrees, −180...180, east positive.
+    public let longitude: Double
+
+    /// Creates a position, or returns `nil` when it lies on no map.
+    public init?(latitude: Double, longitude: Double) {
+        guard (-90...90).contains(latitude), (-180...180).contains(longitude) else { return nil }
+        (self.latitude, self.longitude) = (latitude, longitude)
+    }
 }
 
 /// What a sensor says about itself.

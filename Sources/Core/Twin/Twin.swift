@@ -237,7 +237,14 @@ extension Reading {
     public var group: MetricGroup? {
         switch self {
         case .heartRate, .beat, .beatsMissed, .contact: .heartRate
-        case .speed, .strideRate, .distance, .strideCount, .strideLength: .motion
+        case .speed, .strideRate, .distance, .strideCount, .strideLength, .groundContactTime,
+            .groundContactBalance, .verticalOscillation, .verticalRatio, .legSpringStiffness, .wheelRate,
+            .wheelRevolutions:
+            .motion
+        case .power, .formPower, .crankRate: .power
+        case .position, .elevation: .position
+        case .ambientTemperature, .coreTemperature, .skinTemperature, .heatStrainIndex: .temperature
+        case .muscleOxygen, .haemoglobin, .bloodOxygen: .muscleOxygen
         case .fact: nil
         }
     }

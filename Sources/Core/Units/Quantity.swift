@@ -39,6 +39,12 @@ public enum MetrePerSecond: PhysicalUnit { public static let symbol = "m/s" }
 public enum BeatPerMinute: PhysicalUnit { public static let symbol = "beat/min" }
 public enum StridePerMinute: PhysicalUnit { public static let symbol = "stride/min" }
 public enum StepPerMinute: PhysicalUnit { public static let symbol = "step/min" }
+public enum RevolutionPerMinute: PhysicalUnit { public static let symbol = "rpm" }
+public enum Watt: PhysicalUnit { public static let symbol = "W" }
+public enum KilonewtonPerMetre: PhysicalUnit { public static let symbol = "kN/m" }
+public enum DegreeCelsius: PhysicalUnit { public static let symbol = "°C" }
+public enum Percent: PhysicalUnit { public static let symbol = "%" }
+public enum GramPerDecilitre: PhysicalUnit { public static let symbol = "g/dL" }
 
 public typealias Distance = Quantity<Metre>
 public typealias Interval = Quantity<Second>
@@ -48,6 +54,14 @@ public typealias HeartRate = Quantity<BeatPerMinute>
 public typealias StrideRate = Quantity<StridePerMinute>
 /// Steps of both feet per minute: what runners and the contract call cadence.
 public typealias Cadence = Quantity<StepPerMinute>
+/// Of a crank or a wheel.
+public typealias RotationRate = Quantity<RevolutionPerMinute>
+public typealias Power = Quantity<Watt>
+public typealias Stiffness = Quantity<KilonewtonPerMetre>
+public typealias Temperature = Quantity<DegreeCelsius>
+/// A part of a whole, 0...100 %.
+public typealias Share = Quantity<Percent>
+public typealias Concentration = Quantity<GramPerDecilitre>
 
 extension Cadence {
     /// A stride is two steps.
