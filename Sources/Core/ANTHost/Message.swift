@@ -54,4 +54,20 @@ public struct MessageID: Hashable, Sendable {
     public static let serialNumber = MessageID(0x61)
     public static let startUp = MessageID(0x6F)
     public static let serialError = MessageID(0xAE)
+
+    /// The lengths of data that a stick sends with this id; for an unknown id nothing is known. Between them:
+    /// data messages may carry any extension, capabilities and version differ by firmware.
+    var lengths: ClosedRange<Int> {
+        switch self {
+        case .broadcast, .acknowledged, .burst: 9...20
+        case .legacyBroadcast, .legacyAcknowledged, .legacyBurst: 13...13
+        case .channelEvent: 3...4
+        case .channelStatus: 2...2
+        case .capabilities: 4...8
+        case .version: 2...24
+        case .serialNumber: 4...4
+        case .startUp: 1...1
+        default: 1...Message.dataLimit
+        }
+    }
 }
