@@ -181,7 +181,7 @@ targets += [
     tests("Wire"),
     tests("JSON", uses: ["Wire"]),
     tests("Profiles", uses: ["JSON", "Vectors"], resources: [.copy("Vectors")]),
-    tests("ANTHost"),
+    tests("ANTHost", uses: ["Simulation"]),
     tests("Twin"),
     tests("Messages"),
     tests("Outbox"),
