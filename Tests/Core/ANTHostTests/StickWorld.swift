@@ -2,8 +2,8 @@ import ANTHost
 import Simulation
 import Wire
 
-/// One stick, its receiver and a squad around them, in virtual time: what stands between receiver and stick in
-/// the daemon (USB, the kernel) is played here.
+/// One stick, its receiver and a squad around them, in virtual time: what stands between receiver and stick
+/// in the daemon (USB, the kernel) is played here.
 struct StickWorld {
     var stick: StickEmulator
     var receiver: Receiver
@@ -28,9 +28,7 @@ struct StickWorld {
 
     static let key = NetworkKey(hexadecimal: StickEmulator.airKey.map { Hex.text([$0]) }.joined())!
 
-    /// - Parameters:
-    ///   - athletes: With strap and pod each; 0: an empty hall.
-    ///   - key: What the receiver is given.
+    /// `athletes` wear strap and pod each; 0 is an empty hall. `key` is what the receiver is given.
     init(seed: UInt64, athletes: Int = 5, deviceTypes: [UInt8] = [], key: NetworkKey = Self.key) {
         let start = Instant(nanoseconds: 100 * .second)
         stick = StickEmulator(serial: 1234, model: .antUSBm, seed: seed)

@@ -40,7 +40,8 @@ extension Receiver {
             commands.append(
                 .log(
                     .info,
-                    "no sensor heard for a minute; straps send only when worn. If they are, check the network key"
+                    "no sensor heard for a minute; straps send only when worn. "
+                        + "If they are, check the network key"
                 )
             )
             if lastData != nil { return startOver(at: time) }
@@ -55,8 +56,9 @@ extension Receiver {
 
     private mutating func requestStatus() { send(Message(.request, 0, MessageID.channelStatus.rawValue)) }
 
-    /// The state of the channel, bits 0-1: 0 unassigned, 1 assigned, 2 searching, 3 tracking. Which of these a
-    /// stick gives while it scans is not documented, so the first answer is what later ones are held against.
+    /// The state of the channel, bits 0-1: 0 unassigned, 1 assigned, 2 searching, 3 tracking. Which of these
+    /// a stick gives while it scans is not documented, so the first answer is what later ones are held
+    /// against.
     mutating func noteChannel(_ message: Message, at time: Instant) {
         guard phase == .listening || phase == .probing, message.data.count > 1 else { return }
         let status = message.data[1] & 0x03
