@@ -158,7 +158,9 @@ targets += [
     executable(
         "touchline-bench",
         .Tools,
-        uses: ["Wire", "Messages", "Engine", "Simulation", "CaptureFile", "AllocationCounter"]
+        uses: [
+            "Wire", "ANTHost", "Messages", "Engine", "Simulation", "CaptureFile", "AllocationCounter",
+        ]
     ),
     .target(name: "AllocationCounter", path: "Sources/Tools/AllocationCounter"),
 ]
