@@ -203,6 +203,9 @@ final class Gateway {
             journal.write(.warning, "\(key) takes effect with the next start.", id: .reload)
         }
         configuration = new
+        journal.setThreshold(new.log.level.journalLevel)
+        let options = StoreOptions(new, identity: identity)
+        Task { @Reactor in await store.apply(options) }
         engine.apply(.init(new, identity: identity))
         reloadUplinks()
         carryOut()
@@ -211,15 +214,9 @@ final class Gateway {
     /// What changed among the settings that this version reads at the start alone.
     private func keysReadAtStart(of new: Configuration) -> [String] {
         [
-            ("store.max_size", new.store.maxSize != configuration.store.maxSize),
-            ("store.reserve", new.store.reserve != configuration.store.reserve),
-            ("store.retention", new.store.retention != configuration.store.retention),
             ("athletes.roster", new.athletes.roster != configuration.athletes.roster),
             ("radios", new.radios != configuration.radios),
-            ("mqtt.in_flight", new.mqtt.inFlight != configuration.mqtt.inFlight),
-            ("mqtt.drain_rate", new.mqtt.drainRate != configuration.mqtt.drainRate),
             ("capture", new.capture != configuration.capture),
-            ("log", new.log != configuration.log),
         ].filter(\.1).map(\.0)
     }
 
