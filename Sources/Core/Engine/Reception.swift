@@ -81,6 +81,9 @@ public struct Reception: Hashable, Sendable {
     /// Messages that nobody heard.
     public var lost: UInt64 { expected - min(expected, received) }
 
+    /// The share of the messages that nobody heard, 0...1; 0 when no rate is known.
+    public var lossShare: Double { expected > 0 ? Double(lost) / Double(expected) : 0 }
+
     /// Messages a second that the sensor sends; 0 when unknown.
     public var rate: Double { period > 0 ? 1e9 / Double(period * multiple) : 0 }
 
@@ -156,21 +159,6 @@ extension Reception {
         sum.absences += other.absences
         sum.heard &+= other.heard
         sum.expectedBefore += other.expected
-        return sum
-    }
-}
-
-extension Engine {
-    /// What was received of a sensor, over all its channels.
-    ///
-    /// - Precondition: `sensors` has this index.
-    public func reception(ofSensor index: Int) -> Reception {
-        var stream = streams[firstStreams[index]]
-        var sum = stream.reception
-        while stream.next >= 0 {
-            stream = streams[stream.next]
-            sum = sum + stream.reception
-        }
         return sum
     }
 }

@@ -7,6 +7,8 @@ public struct SensorSettings: Hashable, Sendable {
     public static let circumferences = 0.3...4.0
     /// Chosen: a pod that is further off than this is worn wrongly or broken.
     public static let calibrations = 0.5...2.0
+    /// With which the numbers are written: finer than anybody measures.
+    public static let decimals = 6
 
     /// The way that a wheel covers in one turn, metres; without it a wheel has no speed.
     public var wheelCircumference: Double?
