@@ -207,6 +207,21 @@ private struct Meter {
         #expect(try readings(page(4, 6000, 1700)).isEmpty)
     }
 
+    @Test("The cadence of a foot pod is one of strides, once it says who made it")
+    mutating func footPod() throws {
+        meter.cadence = 86
+        _ = try readings(meter.page)
+        meter.measure(281)
+        #expect(try readings(meter.page) == [watts(281), .crankRate(RotationRate(86))])
+        for (maker, cadence) in [
+            (95, .strideRate(StrideRate(86))), (1, .crankRate(RotationRate(86))),
+        ] as [(UInt8, Reading)] {
+            _ = try readings(try #require(Payload([80, 0xFF, 0xFF, 1, maker, 0, 0x34, 0x12])))
+            meter.measure(282)
+            #expect(try readings(meter.page) == [watts(282), cadence])
+        }
+    }
+
     @Test("Each kind of page has a count of its own")
     mutating func interleaved() throws {
         var torque = Meter()

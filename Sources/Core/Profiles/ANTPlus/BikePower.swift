@@ -61,7 +61,11 @@ public struct BikePower: SensorProfile {
     private var frequency = TorqueFrequencyCounter()
     /// Of a torque-frequency sensor, Hz, from its last calibration.
     private var offset: UInt16?
+    private var isFootPod = false
     private var common = CommonPages()
+
+    /// Stryd's FIT manufacturer number. Stryd makes nothing but foot pods.
+    private static let stryd: UInt16 = 95
 
     public init() {}
 
@@ -73,7 +77,9 @@ public struct BikePower: SensorProfile {
         case .torqueFrequency(let bytes): takeFrequency(bytes, at: time, into: &readings)
         case .calibration(let bytes): offset = Page.zeroOffset(of: bytes) ?? offset
         case .parameters, .measurement, .effectiveness: break
-        case .common(let page): common.update(page, at: time, into: &readings)
+        case .common(let page):
+            if let maker = page.manufacturer { isFootPod = maker == Self.stryd }
+            common.update(page, at: time, into: &readings)
         }
     }
 
@@ -118,8 +124,8 @@ public struct BikePower: SensorProfile {
     }
 
     private func appendCadence(of bytes: ANTPage, to readings: inout [Reading]) {
-        guard let cadence = bytes[3].unless(0xFF) else { return }
-        readings.append(.crankRate(RotationRate(Double(cadence))))
+        guard let cadence = bytes[3].unless(0xFF).map({ Double($0) }) else { return }
+        readings.append(isFootPod ? .strideRate(StrideRate(cadence)) : .crankRate(RotationRate(cadence)))
     }
 
     private static func advance(

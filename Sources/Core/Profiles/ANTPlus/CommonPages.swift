@@ -83,6 +83,9 @@ extension CommonPages {
 
         public var number: UInt8 { bytes[0] }
 
+        /// Page 80: who made the sensor.
+        var manufacturer: UInt16? { number == 80 ? bytes.uint16(at: 4) : nil }
+
         /// Page 81: the software version times 1000.
         var softwareThousandths: UInt32 {
             let main = UInt32(bytes[3]) * 100

@@ -83,7 +83,7 @@ extension FitnessEquipment {
 
         private static func describeGeneral(_ bytes: ANTPage, to fields: inout FieldList) {
             let kinds = [
-                "treadmill", "elliptical", "reserved", "rower", "climber", "nordic_skier", "trainer",
+                "treadmill", "elliptical", "reserved", "rower", "climber", "nordic", "trainer",
             ]
             fields.add("page", bytes[0])
             fields.add("equipment_type", kinds.name(of: bytes[1], from: 19))

@@ -143,7 +143,7 @@ def say_power(p):
     return {}
 
 
-EQUIPMENT = {19: "treadmill", 20: "elliptical", 22: "rower", 23: "climber", 24: "nordic_skier", 25: "trainer"}
+EQUIPMENT = {19: "treadmill", 20: "elliptical", 22: "rower", 23: "climber", 24: "nordic", 25: "trainer"}
 STATES = {
     "Unknown": "reserved",
     "Asleep": "off",
