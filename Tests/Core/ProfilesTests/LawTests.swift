@@ -64,7 +64,7 @@ import Wire
         var noise = noise(for: profile)
         var decoder = Profile()
         var readings: [Reading] = []
-        var (distance, strides) = (0.0, UInt64(0))
+        var (distance, strides, turns) = (0.0, UInt64(0), UInt64(0))
         var decoded = 0
         for _ in 0..<20_000 {
             let (payload, time) = noise.next()
@@ -85,6 +85,9 @@ import Wire
                 case .strideCount(let total):
                     #expect(total >= strides)
                     strides = total
+                case .wheelRevolutions(let total):
+                    #expect(total >= turns)
+                    turns = total
                 case .beatsMissed(let count): #expect(count > 0)
                 default: break
                 }
