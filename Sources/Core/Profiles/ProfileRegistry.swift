@@ -4,9 +4,20 @@ public import Wire
 public enum ProfileRegistry {
     /// Sorted by name.
     public static let all: [any SensorProfile.Type] = [
+        BikeCadence.self,
+        BikeSpeed.self,
+        BikeSpeedCadence.self,
         CommonPages.self,
+        CoreTemperature.self,
+        Environment.self,
+        FitnessEquipment.self,
         HeartRateMonitor.self,
+        LightElectricVehicle.self,
+        MuscleOxygen.self,
+        BikePower.self,
+        RunningDynamics.self,
         StrideSpeedDistance.self,
+        WeightScale.self,
         Advertisement.self,
         CoreBroadcast.self,
         PolarStrapBroadcast.self,

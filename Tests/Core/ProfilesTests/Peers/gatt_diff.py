@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
-"""Compares the GATT profiles with two open decoders, bumble 0.0.236 and bluetooth-sig 0.6.0.
+"""Compares our GATT decoders with those of bumble 0.0.236 and bluetooth-sig 0.6.0, payload by payload.
 
-    python3 -m venv .build/peers
-    .build/peers/bin/pip install bumble==0.0.236 bluetooth-sig==0.6.0
-    .build/peers/bin/python Tests/Core/ProfilesTests/Peers/gatt_diff.py [--touchline PROGRAM] [--list]
+    gatt_diff.py TOUCHLINE [--list]
 
 Each payload of the vectors goes to both sides: whole, cut at every length, and in seeded mutations; to them come
 random values with random flags. What a peer says is written as a vector of its own, `touchline decode --vectors`
@@ -279,7 +277,7 @@ def reason(peer, profile, data, objection, said):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--touchline", default=".build/debug/touchlined", metavar="PROGRAM")
+    parser.add_argument("touchline", metavar="TOUCHLINE")
     parser.add_argument("--list", action="store_true", help="print one example of each reason")
     options = parser.parse_args()
 
