@@ -145,4 +145,24 @@ import Wire
             #expect(try readings(&profile, [kind] + Array(repeating: 0, count: 15)).isEmpty)
         }
     }
+
+    @Test("Streams are asked for, and what the sensor answers is understood")
+    func control() throws {
+        typealias Control = PolarMeasurementControl
+        #expect(Control.start(.electrocardiogram) == [2, 0, 0, 1, 0x82, 0, 1, 1, 0x0E, 0])
+        #expect(Control.start(.pulseIntervals) == [2, 3])
+        #expect(Control.stop(.electrocardiogram) == [3, 0])
+
+        func answer(_ bytes: [UInt8]) throws -> Control.Answer? {
+            Control.answer(try #require(Payload(bytes)))
+        }
+        #expect(try answer([0xF0, 2, 0, 0, 0]) == .started(.electrocardiogram))
+        #expect(try answer([0xF0, 3, 3, 0]) == .stopped(.pulseIntervals))
+        #expect(try answer([0xF0, 2, 3, 3]) == .unsupported(.pulseIntervals))
+        #expect(try answer([0xF0, 2, 0, 6]) == .unchanged(.electrocardiogram))
+        #expect(try answer([0xF0, 2, 0, 13]) == .refused(.electrocardiogram, status: 13))
+        for other: [UInt8] in [[], [0xF0, 2, 0], [0x0F, 2, 0, 0], [0xF0, 1, 0, 0], [0xF0, 2, 1, 0]] {
+            #expect(try answer(other) == nil)
+        }
+    }
 }

@@ -4,8 +4,8 @@ public import Wire
 /// measured values there. Names, service lists and the data of other companies yield nothing.
 ///
 /// - company 006B, Polar: 13 bytes that start with 72 08 are ``PolarWatchBroadcast``. Else, while bit 6 of
-///   the first byte is set and more than four bytes are left, a block stands ahead of the rate, its length in
-///   the second byte, and is skipped. What remains is ``PolarStrapBroadcast``.
+///   the first byte is set, a block stands there that is no rate; its length is in the second byte, and it is
+///   skipped. What remains is ``PolarStrapBroadcast``, if it has three bytes.
 /// - company 0BF6, greenTEG, in either byte order: ``CoreBroadcast``.
 ///
 /// Advertisements come many times a second and unreliably, so no rate is expected.
@@ -60,8 +60,8 @@ public struct Advertisement: SensorProfile {
                 if PolarWatchBroadcast.isLayout(of: data) {
                     return .polarWatch(try PolarWatchBroadcast.Page(data))
                 }
-                let start = skipBlocks(of: data)
-                return .polarStrap(try PolarStrapBroadcast.Page(data[start..<data.count]))
+                let rate = data[rateStart(in: data)..<data.count]
+                return rate.count < 3 ? .other : .polarStrap(try PolarStrapBroadcast.Page(rate))
             case .some(let company) where CoreBroadcast.companies.contains(company):
                 return .core(try CoreBroadcast.Page(data))
             default: return .other
@@ -69,10 +69,11 @@ public struct Advertisement: SensorProfile {
         }
 
         /// Where the heart rate starts in Polar's manufacturer data.
-        private static func skipBlocks(of data: Payload) -> Int {
+        private static func rateStart(in data: Payload) -> Int {
             var start = 2
-            while data.count - start > 4, data[start] & 1 << 6 != 0 {
-                start = Swift.min(start + 2 + Int(data[start + 1]), data.count)
+            while start < data.count, data[start].has(6) {
+                let length = start + 1 < data.count ? Int(data[start + 1]) : 0
+                start = Swift.min(start + 2 + length, data.count)
             }
             return start
         }
