@@ -102,13 +102,15 @@ fuzz-%: fuzz-build
 # Public decoders that ours are compared with. They come from PyPI, into a place of their own.
 PEERS := .build/venv
 
-## peers    decode the same ANT+ payloads with openant, and explain every difference
+## peers    decode the same payloads with openant, bumble and bluetooth-sig, and explain every difference
 peers: build $(PEERS)/ready
 	$(PEERS)/bin/python Tests/Core/ProfilesTests/Peers/openant_diff.py .build/release/touchline
+	$(PEERS)/bin/python Tests/Core/ProfilesTests/Peers/gatt_diff.py .build/release/touchline
 
 $(PEERS)/ready:
 	python3 -m venv $(PEERS)
-	$(PEERS)/bin/pip install --quiet --disable-pip-version-check openant==1.3.4
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check openant==1.3.4 \
+	    bumble==0.0.236 bluetooth-sig==0.6.0
 	touch $@
 
 ## bench    measure the path from bytes to row: time and allocations per frame

@@ -8,6 +8,7 @@ public enum PageSequence {
     /// Sorted by name.
     public static let names = [
         "seq.ant.bike_cadence", "seq.ant.bike_speed", "seq.ant.hr", "seq.ant.power", "seq.ant.sdm",
+        "seq.ble.cps.2a63", "seq.ble.csc.2a5b",
     ]
 
     /// Describes `payloads`, in time order; `nil` when no sequence profile has this name.
@@ -21,6 +22,8 @@ public enum PageSequence {
         case "seq.ant.hr": try heartRate(payloads)
         case "seq.ant.power": try power(payloads)
         case "seq.ant.sdm": try strides(payloads)
+        case "seq.ble.cps.2a63": try RevolutionSequence.power(payloads)
+        case "seq.ble.csc.2a5b": try RevolutionSequence.speedCadence(payloads)
         default: nil
         }
     }
