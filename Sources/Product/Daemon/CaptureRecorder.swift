@@ -35,6 +35,12 @@ final class CaptureRecorder {
 
     func record(_ frame: Frame) { frames.append(frame) }
 
+    /// What the header says has changed: what comes from now on goes into another file.
+    func beginAnew() {
+        flush()
+        Task { @Reactor in await file.close() }
+    }
+
     /// Hands the frames of the last second over.
     func flush() {
         guard let first = frames.first else { return }
