@@ -6,6 +6,9 @@ import Wire
 /// frames are padding. When a checksum is wrong or a length impossible, the search goes on one byte after the
 /// sync byte, never after the announced length, so that damage costs the damaged frame alone.
 ///
+/// One in 256 checksums fits by chance. Behind damage, where the search looks at every byte, a frame therefore
+/// also has to have a length that its message can have.
+///
 /// The buffer is of fixed size and lies in place: no byte and no frame allocates.
 public struct FrameParser: Hashable, Sendable {
     /// Contiguous regions of bytes that belong to no frame.
@@ -56,12 +59,13 @@ public struct FrameParser: Hashable, Sendable {
             }
             guard count >= 2 else { return }
             let length = Int(buffer[1])
-            guard (1...Message.dataLimit).contains(length) else {
+            let isPossible = (1...Message.dataLimit).contains(length)
+            guard isPossible, !isInDamage || count < 3 || MessageID(buffer[2]).lengths.contains(length) else {
                 skipSync()
                 continue
             }
             let size = length + Message.overhead
-            guard count >= size else { return }
+            guard count >= max(size, 3) else { return }
             guard hasChecksum(size) else {
                 skipSync()
                 continue

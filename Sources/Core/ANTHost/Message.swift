@@ -33,6 +33,16 @@ public struct MessageID: Hashable, Sendable {
     public init(_ rawValue: UInt8) { self.rawValue = rawValue }
 
     public static let version = MessageID(0x3E)
+    public static let assignChannel = MessageID(0x42)
+    public static let frequency = MessageID(0x45)
+    public static let networkKey = MessageID(0x46)
+    public static let reset = MessageID(0x4A)
+    public static let request = MessageID(0x4D)
+    public static let channelID = MessageID(0x51)
+    public static let channelStatus = MessageID(0x52)
+    public static let openScan = MessageID(0x5B)
+    public static let extendedReceive = MessageID(0x66)
+    public static let libraryConfig = MessageID(0x6E)
     public static let channelEvent = MessageID(0x40)
     public static let broadcast = MessageID(0x4E)
     public static let acknowledged = MessageID(0x4F)
@@ -44,4 +54,20 @@ public struct MessageID: Hashable, Sendable {
     public static let serialNumber = MessageID(0x61)
     public static let startUp = MessageID(0x6F)
     public static let serialError = MessageID(0xAE)
+
+    /// The lengths of data that a stick sends with this id; for an unknown id nothing is known. Between them:
+    /// data messages may carry any extension, capabilities and version differ by firmware.
+    var lengths: ClosedRange<Int> {
+        switch self {
+        case .broadcast, .acknowledged, .burst: 9...20
+        case .legacyBroadcast, .legacyAcknowledged, .legacyBurst: 13...13
+        case .channelEvent: 3...4
+        case .channelStatus: 2...2
+        case .capabilities: 4...8
+        case .version: 2...24
+        case .serialNumber: 4...4
+        case .startUp: 1...1
+        default: 1...Message.dataLimit
+        }
+    }
 }

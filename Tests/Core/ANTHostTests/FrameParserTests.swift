@@ -1,5 +1,4 @@
 import ANTHost
-import Foundation
 import Testing
 import Wire
 
@@ -66,82 +65,5 @@ import Wire
         parser.receive(whole.frame) { found.append($0) }
         #expect(found == [whole])
         #expect(parser.damagedRegions == 0)
-    }
-
-    /// A stick's stream with damage between its frames, and the frames that the damage left intact.
-    private struct Stream {
-        var bytes: [UInt8] = []
-        var intact: [Message] = []
-
-        init(bytes limit: Int, seed: UInt64) {
-            var random = SplitMix64(seed: seed)
-            while bytes.count < limit {
-                // Random payloads tell the frames apart; none has a sync byte, which would look like a start.
-                let data = (0..<18).map { _ in UInt8(truncatingIfNeeded: random.next()) & 0x7F }
-                let message = Message(id: .broadcast, data: Payload(data)!)
-                var frame = message.frame
-                switch random.next() % 12 {
-                case 0:
-                    frame[Int.random(in: 1..<frame.count, using: &random)] ^= 1 << UInt8(random.next() % 7)
-                case 1: frame.removeLast(Int.random(in: 1..<frame.count, using: &random))
-                case 2: frame.remove(at: Int.random(in: 1..<frame.count, using: &random))
-                case 3:
-                    let noise = (0..<Int.random(in: 1...40, using: &random)).map { _ in
-                        UInt8(truncatingIfNeeded: random.next()) & 0x7F
-                    }
-                    intact.append(message)
-                    frame = noise + frame
-                case 4:
-                    intact.append(message)
-                    frame += [0, 0]
-                default: intact.append(message)
-                }
-                bytes += frame
-            }
-            bytes += Array(repeating: 0, count: 64)
-        }
-    }
-
-    /// How many bytes of damaged stream to read; `NOISE_BYTES` in the environment sets another number.
-    static let noiseBytes = ProcessInfo.processInfo.environment["NOISE_BYTES"].flatMap(Int.init) ?? 1_000_000
-
-    /// An 8-bit checksum fits by chance once in 256 times. Damage that passes for a frame in this way may
-    /// take the start of the next frame with it; nothing else may cost an intact frame.
-    @Test("Every intact frame outside the damage is recovered, in order")
-    func damage() {
-        let stream = Stream(bytes: Self.noiseBytes, seed: 11)
-        var parser = FrameParser()
-        var random = SplitMix64(seed: 12)
-        var (next, start) = (0, 0)
-        var (lost, byChance) = (0, 0)
-        while start < stream.bytes.count {
-            let end = min(start + Int.random(in: 1...64, using: &random), stream.bytes.count)
-            parser.receive(Array(stream.bytes[start..<end])) { message in
-                if let skipped = stream.intact[next...].prefix(3).firstIndex(of: message) {
-                    lost += skipped - next
-                    next = skipped + 1
-                } else {
-                    byChance += 1
-                }
-            }
-            start = end
-        }
-        #expect(next == stream.intact.count)
-        #expect(lost <= byChance)
-        #expect(byChance < stream.intact.count / 500)
-        #expect(parser.damagedRegions > 0)
-        #expect(parser.pendingBytes == 0)
-    }
-
-    @Test("Random bytes never trap, and every byte is accounted for")
-    func noise() {
-        var random = SplitMix64(seed: 13)
-        var parser = FrameParser()
-        var framed: UInt64 = 0
-        let bytes = (0..<Self.noiseBytes / 8).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) }
-        }
-        parser.receive(bytes) { framed += UInt64($0.data.count + 4) }
-        let accounted = framed + parser.skippedBytes + parser.paddingBytes + UInt64(parser.pendingBytes)
-        #expect(accounted == UInt64(bytes.count))
     }
 }
