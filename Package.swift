@@ -70,6 +70,7 @@ let modules = [
         uses: [
             "Wire", "JSON", "Twin", "Messages", "Outbox", "Engine", "Simulation", "Reactor", "Systemd",
             "Files", "Mosquitto", "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
+            "ANTHost", "ANTStick",
         ]
     ),
     Module(
@@ -194,12 +195,14 @@ targets += [
     tests("Files"),
     tests("Compression"),
     tests("Mosquitto"),
+    tests("USB"),
     tests("Configuration"),
     tests("ActivityFile", uses: ["Wire"], resources: [.copy("Activities")]),
     tests("CaptureFile", resources: [.copy("Captures")]),
     tests("Store", uses: ["CFaultVFS"]),
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
+    tests("ANTStick", uses: ["Simulation"]),
     tests(
         "Commands",
         uses: ["Reframing", "ActivityFile"],

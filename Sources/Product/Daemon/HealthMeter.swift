@@ -14,7 +14,7 @@ struct HealthMeter {
         of engine: Engine,
         store: StoreState,
         waiting: UInt64,
-        radios: [String],
+        radios: [RadioReport],
         skippedLive: UInt64,
         gateway: String,
         at now: Instant
@@ -32,7 +32,10 @@ struct HealthMeter {
         json.member("gateway", gateway)
         json.object("radios") { json in
             json.array("names") { json in
-                for radio in radios { json.string(radio) }
+                for radio in radios { json.string(radio.name) }
+            }
+            json.array("sources") { json in
+                for radio in radios { radio.write(to: &json) }
             }
             json.member("sensors_heard", engine.sensors.lazy.filter(\.isHeard).count)
             json.member("sensors_known", engine.sensors.count)
@@ -65,6 +68,23 @@ struct HealthMeter {
         }
         json.endObject()
         return json.bytes
+    }
+}
+
+extension RadioReport {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("name", name)
+        json.member("state", state)
+        if let reason { json.member("reason", reason) }
+        if let serial { json.member("serial", serial) }
+        for (name, value) in counters { json.member(name, value) }
+        if !recoveries.isEmpty {
+            json.object("recoveries") { json in
+                for (name, value) in recoveries { json.member(name, value) }
+            }
+        }
+        json.endObject()
     }
 }
 

@@ -17,7 +17,7 @@ public struct JournalLog: Sendable {
         case uplinkLost = "uplink_lost"
         case uplinkHeld = "uplink_held"
         case captureFailed = "capture_failed"
-        case roster
+        case roster, stick
     }
 
     private let journal: Journal
