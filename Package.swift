@@ -159,7 +159,9 @@ targets += [
     executable(
         "touchline-bench",
         .Tools,
-        uses: ["Wire", "Messages", "Engine", "Simulation", "CaptureFile", "AllocationCounter"]
+        uses: [
+            "Wire", "ANTHost", "Messages", "Engine", "Simulation", "CaptureFile", "AllocationCounter",
+        ]
     ),
     .target(name: "AllocationCounter", path: "Sources/Tools/AllocationCounter"),
 ]
@@ -182,7 +184,7 @@ targets += [
     tests("Wire"),
     tests("JSON", uses: ["Wire"]),
     tests("Profiles", uses: ["JSON", "Vectors"], resources: [.copy("Vectors")]),
-    tests("ANTHost"),
+    tests("ANTHost", uses: ["Simulation"]),
     tests("Twin"),
     tests("Messages"),
     tests("Outbox"),

@@ -24,7 +24,7 @@ struct UnsafeMarker: Sendable {
             path: "Sources/System/USB/USBHandle.swift",
             count: 1,
             reason:
-                "Given between the thread that opens and closes devices and the reactor, used by one at a time."
+                "Goes from the thread that opens devices to the reactor and back, used by one at a time."
         ),
         UnsafeMarker(
             path: "Tests/Support/ChildProcess.swift",

@@ -102,8 +102,9 @@ public final class ANTSticks {
         case .serialBridge(let name):
             return tell(
                 .warning,
-                "\(port.kind) at USB \(port.path) is an \(name): a serial bridge that cannot scan continuously, "
-                    + "so it stays unused. Plug in an ANTUSB2 or ANTUSB-m stick (0fcf:1008, 0fcf:1009)."
+                "\(port.kind) at USB \(port.path) is an \(name): a serial bridge that cannot scan "
+                    + "continuously, so it stays unused. Plug in an ANTUSB2 or ANTUSB-m stick (0fcf:1008, "
+                    + "0fcf:1009)."
             )
         case .stick: break
         }

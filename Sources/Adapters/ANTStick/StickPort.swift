@@ -4,9 +4,9 @@ public import Wire
 
 /// The way to one plugged stick. The USB bus has one, tests have others.
 ///
-/// `open`, `reset` and `cyclePower` are answered by ``StickEvent/opened`` or ``StickEvent/failed(_:reason:)``,
-/// never from inside the call; each replaces what was asked for before and has not been answered. After a
-/// failure the port is closed.
+/// `open`, `reset` and `cyclePower` are answered by ``StickEvent/opened`` or
+/// ``StickEvent/failed(_:reason:)``, never from inside the call; each replaces what was asked for before and
+/// has not been answered. After a failure the port is closed.
 @Reactor
 public protocol StickPort: AnyObject {
     /// Hears what happens. Without one, nobody does.

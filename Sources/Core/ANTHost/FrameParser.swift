@@ -3,11 +3,11 @@ import Wire
 /// Finds the messages in the bytes of a stick's bulk endpoint.
 ///
 /// The endpoint is a byte stream: a frame may start in one transfer and end in another. Zero bytes between
-/// frames are padding. When a checksum is wrong or a length impossible, the search goes on one byte after the
-/// sync byte, never after the announced length, so that damage costs the damaged frame alone.
+/// frames are padding. When a checksum is wrong or a length impossible, the search goes on one byte after
+/// the sync byte, never after the announced length, so that damage costs the damaged frame alone.
 ///
-/// One in 256 checksums fits by chance. Behind damage, where the search looks at every byte, a frame therefore
-/// also has to have a length that its message can have.
+/// One in 256 checksums fits by chance. Behind damage, where the search looks at every byte, a frame
+/// therefore also has to have a length that its message can have.
 ///
 /// The buffer is of fixed size and lies in place: no byte and no frame allocates.
 public struct FrameParser: Hashable, Sendable {

@@ -19,7 +19,7 @@ extension Gateway {
         applySticks()
     }
 
-    /// Gives a radio that was not here before a name and a number. Both are its own for the life of the daemon.
+    /// Gives a radio that was not here before a name and a number, its own for the life of the daemon.
     ///
     /// - Parameters:
     ///   - prefix: What such radios are called: `ant`, `hci`.

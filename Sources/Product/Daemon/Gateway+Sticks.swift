@@ -101,8 +101,8 @@ extension ANTSticks.Settings {
             networkKey = NetworkKey(hexadecimal: try credentials.secret(credential))
             if networkKey == nil {
                 keyAdvice =
-                    "ANT sticks stay unused: the credential \(credential) is no ANT+ network key, which is 16 "
-                    + "hexadecimal digits; spaces and colons between them are fine."
+                    "ANT sticks stay unused: the credential \(credential) is no ANT+ network key, which is "
+                    + "16 hexadecimal digits; spaces and colons between them are fine."
             }
         } catch {
             keyAdvice = "ANT sticks stay unused: \(error)."
@@ -117,8 +117,8 @@ extension ANTSticks.Settings {
         case .named(let name):
             file = "/etc/touchline/\(name)"
             how =
-                "then add LoadCredential=\(name):\(file) to the unit (systemctl edit touchlined) and restart, "
-                + "or let the service own the file and set radios.ant.network_key: { credential: \(file) } "
+                "then add LoadCredential=\(name):\(file) to the unit (systemctl edit touchlined) and "
+                + "restart, or let the service own the file and set radios.ant.network_key: { credential: \(file) } "
                 + "and reload"
         case .file(let path):
             file = path

@@ -3,6 +3,7 @@ import MQTTUplink
 import Outbox
 import Reactor
 import Store
+import Systemd
 import Wire
 
 /// What leaves the gateway.
@@ -20,10 +21,6 @@ extension Gateway {
         }
         let delivery = MQTTDelivery(
             settings: settings,
-            outbox: Outbox.Settings(
-                window: configuration.mqtt.inFlight,
-                rate: configuration.mqtt.drainRate
-            ),
             store: store,
             journal: journal,
             gateway: identity
@@ -40,14 +37,20 @@ extension Gateway {
         mqtt = delivery
         engine.addUplink(
             MQTTDelivery.name,
-            outbox: delivery.makeOutbox(
+            outbox: Outbox(
                 cursor: storeState.cursor(of: MQTTDelivery.name),
                 deliverableBelow: storeState.deliverable,
+                settings: outboxSettings,
+                seed: Machine.entropy,
                 now: now
             ),
             cursor: storeState.cursor(of: MQTTDelivery.name),
             at: now
         )
+    }
+
+    private var outboxSettings: Outbox.Settings {
+        Outbox.Settings(window: configuration.mqtt.inFlight, rate: configuration.mqtt.drainRate)
     }
 
     /// Brokers may come, go and change; a secret may have changed under its old name.
@@ -69,6 +72,7 @@ extension Gateway {
         } catch {
             journal.write(.error, "The old MQTT settings stay: \(error)", id: .uplinkFailed)
         }
+        engine.apply(outboxSettings, uplink: 0, at: now)
         engine.handle(.reload, uplink: 0, at: now)
     }
 

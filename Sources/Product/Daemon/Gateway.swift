@@ -209,6 +209,9 @@ final class Gateway {
             journal.write(.warning, "\(key) takes effect with the next start.", id: .reload)
         }
         configuration = new
+        journal.setThreshold(new.log.level.journalLevel)
+        let options = StoreOptions(new, identity: identity)
+        Task { @Reactor in await store.apply(options) }
         engine.apply(.init(new, identity: identity))
         reloadUplinks()
         applySticks()
@@ -220,15 +223,9 @@ final class Gateway {
         var radios = new.radios
         radios.ant = configuration.radios.ant
         return [
-            ("store.max_size", new.store.maxSize != configuration.store.maxSize),
-            ("store.reserve", new.store.reserve != configuration.store.reserve),
-            ("store.retention", new.store.retention != configuration.store.retention),
             ("athletes.roster", new.athletes.roster != configuration.athletes.roster),
             ("radios", radios != configuration.radios),
-            ("mqtt.in_flight", new.mqtt.inFlight != configuration.mqtt.inFlight),
-            ("mqtt.drain_rate", new.mqtt.drainRate != configuration.mqtt.drainRate),
             ("capture", new.capture != configuration.capture),
-            ("log", new.log != configuration.log),
         ].filter(\.1).map(\.0)
     }
 

@@ -21,8 +21,9 @@ public final class USBDevice {
 
     /// Reads that are queued. Chosen: 8 packets of 64 bytes are 100 ms of a stick at its busiest.
     private static let readCount = 8
-    /// Bytes that may wait to be sent.
-    public static let backlogMaximum = 4_096
+    /// Messages that may wait to be sent, and the bytes of one.
+    public static let backlogMaximum = 64
+    public static let messageMaximum = 256
     private static let writeTimeout: UInt32 = 1_000  // ms
     /// Reads that may fail in a row before the device counts as broken.
     private static let failureMaximum = 16
@@ -40,7 +41,7 @@ public final class USBDevice {
     private var timer: EventSource?
     private var reads: [USBTransfer] = []
     private var write: USBTransfer?
-    private var backlog: [UInt8] = []
+    private var backlog: [[UInt8]] = []
     private var failures = 0
     private var halts = 0
     private var isClearing = false
@@ -65,11 +66,13 @@ public final class USBDevice {
         }
     }
 
-    /// Hands over bytes to be sent, in order; `false`, and nothing is sent, when too many wait already or the
-    /// device is not open.
-    public func send(_ bytes: [UInt8]) -> Bool {
-        guard phase == .open, backlog.count + bytes.count <= Self.backlogMaximum else { return false }
-        backlog += bytes
+    /// Hands over a message to be sent, in order, in a transfer of its own; `false`, and nothing is sent, when
+    /// it is too long, too many wait already or the device is not open.
+    public func send(_ message: [UInt8]) -> Bool {
+        guard phase == .open, message.count <= Self.messageMaximum, backlog.count < Self.backlogMaximum else {
+            return false
+        }
+        backlog.append(message)
         sendNext()
         return true
     }
@@ -115,7 +118,7 @@ public final class USBDevice {
                 read.completion = { [unowned self] in readEnded($0) }
                 reads.append(read)
             }
-            let size = Self.backlogMaximum
+            let size = Self.messageMaximum
             let write = USBTransfer(try handle.makeTransfer(size: size), handle.endpoints.output, node)
             write.completion = { [unowned self] _ in writeEnded() }
             self.write = write
@@ -231,8 +234,7 @@ public final class USBDevice {
     private func sendNext() {
         guard phase == .open, let write, !write.isPending, !backlog.isEmpty else { return }
         do throws(USBError) {
-            try write.submit(backlog, timeout: Self.writeTimeout)
-            backlog.removeAll(keepingCapacity: true)
+            try write.submit(backlog.removeFirst(), timeout: Self.writeTimeout)
         } catch {
             beginClosing(error)
         }

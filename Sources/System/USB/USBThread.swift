@@ -2,8 +2,8 @@ internal import CUSB
 internal import Glibc
 internal import Reactor
 
-/// The thread for the calls that may block for seconds: opening asks the device, a reset waits for it, closing
-/// waits for what is under way.
+/// The thread for the calls that may block for seconds: opening asks the device, a reset waits for it,
+/// closing waits for what is under way.
 ///
 /// One thread serves all devices, so what one waits for delays the opening of another, but no byte of it.
 actor USBThread {

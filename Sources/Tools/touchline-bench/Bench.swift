@@ -1,3 +1,4 @@
+import ANTHost
 import AllocationCounter
 import CaptureFile
 import Engine
@@ -6,7 +7,8 @@ import Messages
 import Simulation
 import Wire
 
-/// Measures the path from the bytes of a frame to a row, and how fast a capture is read.
+/// Measures the path from the bytes of a frame, and from a stick's transfer, to a row, and how fast a
+/// capture is read.
 ///
 ///     touchline-bench [--check] [CAPTURE]
 ///
@@ -19,6 +21,7 @@ import Wire
         let allocations = allocationsInSteadyState()
         if arguments.contains("--check") { exit(allocations == 0 ? 0 : 1) }
         for athletes in [1, 10, 22, 100, 400] { time(athletes: athletes) }
+        timeStick(sensors: 200)
         for path in arguments where !path.hasPrefix("-") { try readCapture(path) }
     }
 
@@ -71,6 +74,65 @@ import Wire
         }
         let nanoseconds = (now() - begin) / Int64(max(frames.count, 1))
         print("frame to row: \(nanoseconds) ns a frame, \(athletes) athletes, \(frames.count) frames")
+    }
+
+    /// An emulated stick that hears so many sensors: what one transfer costs from its bytes to the twins,
+    /// the closing of a second included.
+    private static func timeStick(sensors: Int) {
+        let key = StickEmulator.airKey.map { Hex.text([$0]) }.joined()
+        var stick = StickEmulator(serial: 1, model: .antUSBm, seed: 1)
+        var receiver = Receiver(
+            settings: Receiver.Settings(networkKey: NetworkKey(hexadecimal: key)!),
+            source: SourceIndex(0),
+            at: start
+        )
+        var engine = makeEngine()
+        var (times, commands, heard): ([Int64], [Engine.Command], Set<SensorID>) = ([], [], [])
+        var orders: [Receiver.Command] = []
+        var squad = Squad(athletes: sensors, seed: 1, start: start, weather: .none)
+        var upcoming: Frame?
+        stick.powerOn(at: start)
+        receiver.attached(at: start)
+        receiver.opened(at: start)
+        var now = start
+        while now < start + 60 * .second {
+            upcoming = upcoming ?? squad.next()
+            let next = [stick.nextRead, receiver.nextWake, upcoming?.time].compactMap { $0 }.min()
+            now = max(now, next ?? now)
+            if let frame = upcoming, frame.time <= now {
+                upcoming = nil
+                guard heard.count < sensors || heard.contains(frame.sensor) else { continue }
+                if case .ant = frame.sensor.kind { heard.insert(frame.sensor) }
+                stick.hear(frame)
+            } else if let bytes = stick.read(at: now) {
+                let begin = self.now()
+                bytes.withUnsafeBytes { bytes in
+                    _ = receiver.receive(bytes, at: now) { engine.take($0) }
+                }
+                times.append(self.now() - begin)
+                engine.takeCommands(into: &commands)
+            } else {
+                receiver.advance(to: now)
+            }
+            receiver.takeCommands(into: &orders)
+            for case .send(let bytes) in orders { stick.write(bytes, at: now) }
+        }
+        report(times, sensors: heard.count, stick, frames: engine.counters.frames)
+    }
+
+    private static func report(
+        _ times: [Int64],
+        sensors: Int,
+        _ stick: StickEmulator,
+        frames: UInt64
+    ) {
+        let sorted = times.sorted()
+        let load = Double(times.reduce(0, +)) / 60e7
+        print(
+            "transfer to twin: p99 \(sorted[sorted.count * 99 / 100]) ns, longest \(sorted.last ?? 0) ns; "
+                + "\(sensors) sensors, \(stick.counters.forwarded) messages in 60 s, \(frames) heard, "
+                + "\(Int(load * 100))/100 % of a core"
+        )
     }
 
     private static func readCapture(_ path: String) throws {

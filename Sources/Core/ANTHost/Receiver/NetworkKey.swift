@@ -7,7 +7,7 @@ internal import Wire
 public struct NetworkKey: Hashable, Sendable {
     let bytes: [UInt8]
 
-    /// Reads 16 hexadecimal digits; spaces, colons and hyphens between them are fine. `nil` for anything else.
+    /// Reads 16 hexadecimal digits; spaces, colons and hyphens between them are fine. `nil` for the rest.
     public init?(hexadecimal text: some StringProtocol) {
         let digits = text.utf8.filter { !" :-\t\r\n".utf8.contains($0) }
         guard digits.count == 16, let bytes = Hex.bytes(digits) else { return nil }

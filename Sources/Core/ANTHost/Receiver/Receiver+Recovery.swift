@@ -18,8 +18,10 @@ extension Receiver {
 
     mutating func beginListening(at time: Instant) {
         counters.starts += 1
-        (lastMessage, trouble.listeningSince) = (time, time)
+        (lastMessage, listeningSince, trouble.listeningSince) = (time, time, time)
         if trouble.since == nil { commands.append(.log(.info, "listening: \(description)")) }
+        healthyStatus = nil
+        requestStatus()
         listen(at: time)
     }
 
@@ -33,21 +35,38 @@ extension Receiver {
             if trouble.since != nil { endTrouble(at: time) }
             trouble = Trouble()
         }
-        if let lastData, time - lastData >= Self.deafness {
-            return startOver(at: time)  // Forgets the last data, so that it happens once for each silence.
+        if time - (lastData ?? listeningSince) >= Self.deafness, !isDeafnessTold {
+            isDeafnessTold = true
+            commands.append(
+                .log(
+                    .info,
+                    "no sensor heard for a minute; straps send only when worn. "
+                        + "If they are, check the network key"
+                )
+            )
+            if lastData != nil { return startOver(at: time) }
         }
         guard time - lastMessage >= Self.silence else {
             deadline = lastMessage + Self.silence
             return
         }
-        send(Message(.request, 0, MessageID.channelStatus.rawValue))
+        requestStatus()
         (phase, deadline) = (.probing, time + Self.probePatience)
     }
 
-    /// The answer to a probe. Bits 0-1: 0 unassigned, 1 assigned, 2 searching, 3 tracking.
+    private mutating func requestStatus() { send(Message(.request, 0, MessageID.channelStatus.rawValue)) }
+
+    /// The state of the channel, bits 0-1: 0 unassigned, 1 assigned, 2 searching, 3 tracking. Which of these
+    /// a stick gives while it scans is not documented, so the first answer is what later ones are held
+    /// against.
     mutating func noteChannel(_ message: Message, at time: Instant) {
         guard phase == .listening || phase == .probing, message.data.count > 1 else { return }
-        if message.data[1] & 0x03 == 0 { recover("the stick lost its settings", at: time) }
+        let status = message.data[1] & 0x03
+        if let healthyStatus, status < healthyStatus {
+            recover("the stick stopped scanning", at: time)
+        } else {
+            healthyStatus = healthyStatus ?? status
+        }
     }
 
     /// Takes the next step of the ladder.

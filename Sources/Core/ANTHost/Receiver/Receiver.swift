@@ -90,6 +90,12 @@ public struct Receiver: Sendable {
     /// When the newest message came, and the newest data message since the last reset.
     var lastMessage: Instant
     var lastData: Instant?
+    /// When the newest set-up was complete.
+    var listeningSince: Instant
+    /// The state of the channel right after set-up.
+    var healthyStatus: UInt8?
+    /// Whether it was told that nobody is heard.
+    var isDeafnessTold = false
     var trouble = Trouble()
     /// Whether this stick knows only the older command for extended messages.
     var isLegacy = false
@@ -104,7 +110,7 @@ public struct Receiver: Sendable {
     ///   - time: Now.
     public init(settings: Settings, source: SourceIndex, at time: Instant) {
         (self.settings, self.source) = (settings, source)
-        lastMessage = time
+        (lastMessage, listeningSince) = (time, time)
     }
 
     public var state: State {
@@ -227,7 +233,7 @@ public struct Receiver: Sendable {
             return nil
         }
         anonymous = 0
-        lastData = time
+        (lastData, isDeafnessTold) = (time, false)
         if trouble.since != nil, phase == .listening || phase == .probing { endTrouble(at: time) }
         guard case .ant(_, let type) = frame.sensor.kind, isWanted(type) else {
             counters.filtered += 1

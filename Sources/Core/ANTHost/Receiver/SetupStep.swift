@@ -15,8 +15,8 @@ internal import Wire
 /// In this mode no other channel may be open and the channel period plays no role. "Receive only" matters:
 /// a two-way channel would acknowledge messages that are meant for somebody else.
 ///
-/// - Source: ANT Message Protocol and Usage, D00000652; the order as in Tigge/openant pull requests 52, 54 and
-///   56, and as a commercial program does it on a real USB log.
+/// - Source: ANT Message Protocol and Usage, D00000652; the order as in Tigge/openant pull requests 52, 54
+///   and 56, and as a commercial program does it on a real USB log.
 enum SetupStep: UInt8, CaseIterable, Sendable {
     case capabilities, firmware, serialNumber
     case networkKey, assignChannel, channelID, frequency, extendedMessages, openScan
