@@ -210,6 +210,7 @@ targets += [
         uses: ["Reframing", "ActivityFile"],
         resources: [.copy("Replays")]
     ),
+    tests("Daemon", uses: ["Commands"]),
     tests("Reframing"),
     .testTarget(
         name: "ChaosTests",

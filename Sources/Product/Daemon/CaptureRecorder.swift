@@ -1,3 +1,4 @@
+import ANTStick
 import CaptureFile
 import Files
 internal import Glibc
@@ -20,6 +21,8 @@ final class CaptureRecorder {
     private let journal: JournalLog
     private var events: [CaptureEvent] = []
     private var waiting = 0
+    /// The writing of what was handed over; one after the other, and awaited at the end.
+    private var work: Task<Void, Never>?
     private var isFailing = false
     private(set) var droppedFrames: UInt64 = 0
 
@@ -36,8 +39,14 @@ final class CaptureRecorder {
 
     func record(_ frame: Frame) { events.append(.frame(frame)) }
 
-    /// Records a transfer as it came: damage, answers of a stick, parts of frames.
-    func record(_ bytes: UnsafeRawBufferPointer, from source: SourceIndex, at time: Instant) {
+    /// Records frames where they say everything, else the bytes as they came: damage, answers of the stick,
+    /// parts of frames.
+    func record(_ transfer: StickTransfer) {
+        guard !transfer.isPlain else {
+            for frame in transfer.frames { record(frame) }
+            return
+        }
+        let (bytes, source, time) = (transfer.bytes, transfer.source, transfer.time)
         for start in stride(from: 0, to: bytes.count, by: Payload.capacity) {
             let part = bytes[start..<min(start + Payload.capacity, bytes.count)]
             guard let payload = Payload(part) else { return }
@@ -56,8 +65,9 @@ final class CaptureRecorder {
             return
         }
         waiting += 1
-        let (batch, header) = (events, header(first.time))
-        Task { @Reactor in
+        let (batch, header, before) = (events, header(first.time), work)
+        work = Task { @Reactor in
+            await before?.value
             do throws(CaptureError) {
                 try await file.append(batch, header: header)
                 isFailing = false
@@ -72,6 +82,7 @@ final class CaptureRecorder {
 
     func close() async {
         flush()
+        await work?.value
         await file.close()
     }
 }

@@ -27,15 +27,9 @@ extension Gateway: StickListener {
         addSource("ant", serial: serial)
     }
 
-    /// Takes in what a stick sent. The capture gets frames where they say everything, else the bytes.
+    /// Takes in what a stick sent.
     func take(_ transfer: StickTransfer) {
-        if let recorder {
-            if transfer.isPlain {
-                for frame in transfer.frames { recorder.record(frame) }
-            } else {
-                recorder.record(transfer.bytes, from: transfer.source, at: transfer.time)
-            }
-        }
+        recorder?.record(transfer)
         for frame in transfer.frames { engine.take(frame) }
         if !engine.commands.isEmpty { carryOut() }
     }
@@ -117,9 +111,9 @@ extension ANTSticks.Settings {
         case .named(let name):
             file = "/etc/touchline/\(name)"
             how =
-                "then add LoadCredential=\(name):\(file) to the unit (systemctl edit touchlined) and "
-                + "restart, or let the service own the file and set radios.ant.network_key: { credential: \(file) } "
-                + "and reload"
+                "then add LoadCredential=\(name):\(file) to the unit (systemctl edit touchlined) and restart, "
+                + "or let the service own the file, set radios.ant.network_key: "
+                + "{ credential: \(file) } and reload"
         case .file(let path):
             file = path
             how = "owned by the service's user, then reload"

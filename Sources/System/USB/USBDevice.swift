@@ -59,15 +59,15 @@ public final class USBDevice {
         guard phase == .new else { return }
         phase = .opening
         Task { @Reactor in
-            switch await USBThread.shared.open(port) {
+            switch await USBThread.of(port).open(port) {
             case .success(let handle): await opened(handle)
             case .failure(let error): end(error)
             }
         }
     }
 
-    /// Hands over a message to be sent, in order, in a transfer of its own; `false`, and nothing is sent, when
-    /// it is too long, too many wait already or the device is not open.
+    /// Hands over a message to be sent, in order, in a transfer of its own; `false`, and nothing is sent,
+    /// when it is too long, too many wait already or the device is not open.
     public func send(_ message: [UInt8]) -> Bool {
         guard phase == .open, message.count <= Self.messageMaximum, backlog.count < Self.backlogMaximum else {
             return false
@@ -94,18 +94,18 @@ public final class USBDevice {
 
     /// Resets a device that is not in use, as unplugging and plugging would; it may come back under another
     /// number. Takes up to seconds, but not the reactor's.
-    public static func reset(_ port: USBPort) async -> USBError? { await USBThread.shared.reset(port) }
+    public static func reset(_ port: USBPort) async -> USBError? { await USBThread.of(port).reset(port) }
 
     /// Takes the power from the socket for a moment. Not every hub can, and not every process may.
     public static func cyclePower(_ port: USBPort) async -> USBError? {
-        await USBThread.shared.cyclePower(port)
+        await USBThread.of(port).cyclePower(port)
     }
 
     // MARK: Opening and closing
 
     private func opened(_ handle: USBHandle) async {
         guard phase == .opening else {
-            await USBThread.shared.close(handle)
+            await USBThread.of(port).close(handle)
             return end(nil)
         }
         self.handle = handle
@@ -177,7 +177,7 @@ public final class USBDevice {
         (sources, timer, reads, write) = ([], nil, [], nil)
         backlog.removeAll()
         Task { @Reactor in
-            await USBThread.shared.close(handle)
+            await USBThread.of(port).close(handle)
             end(reason)
         }
     }
@@ -223,7 +223,7 @@ public final class USBDevice {
         guard halts <= 3 else { return beginClosing(.stalled) }
         isClearing = true
         Task { @Reactor in
-            let error = await USBThread.shared.clearHalt(handle)
+            let error = await USBThread.of(port).clearHalt(handle)
             isClearing = false
             if phase == .closing { return finishClosing(isForced: false) }
             if let error { return beginClosing(error) }

@@ -43,9 +43,8 @@ final class USBHandle: @unchecked Sendable {
             try check(libusb_wrap_sys_device(context, Int(descriptor), &device))
             endpoints = try findEndpoints()
             try claim()
-            // A program that was killed leaves the data toggles apart; a device that cannot do this is fine.
-            libusb_clear_halt(device, endpoints.input)
-            libusb_clear_halt(device, endpoints.output)
+            try join(endpoints.input)
+            try join(endpoints.output)
         } catch {
             close()
             throw error
@@ -124,6 +123,15 @@ final class USBHandle: @unchecked Sendable {
         }
         try check(code)
         isClaimed = true
+    }
+
+    /// Clears an endpoint: a program that was killed leaves the data toggles of both ends apart. A device
+    /// that cannot do this is fine; one that does not even answer hangs.
+    private func join(_ endpoint: UInt8) throws(USBError) {
+        let code = libusb_clear_halt(device, endpoint)
+        guard code < 0 else { return }
+        if errno == ETIMEDOUT { throw .timedOut }
+        if code == LIBUSB_ERROR_NO_DEVICE.rawValue { throw .gone }
     }
 
     private func findEndpoints() throws(USBError) -> Endpoints {

@@ -5,12 +5,24 @@ internal import Reactor
 /// The thread for the calls that may block for seconds: opening asks the device, a reset waits for it,
 /// closing waits for what is under way.
 ///
-/// One thread serves all devices, so what one waits for delays the opening of another, but no byte of it.
+/// Each socket has its own, because a device that hangs must not delay the recovery of another. Threads live
+/// as long as the process; there are no more of them than sockets in which such a device was ever opened.
 actor USBThread {
-    static let shared = USBThread()
+    @Reactor private static var threads: [String: USBThread] = [:]
 
-    private nonisolated let thread = SerialThread(named: "usb")
+    /// The thread of the socket that `port` is plugged into.
+    @Reactor
+    static func of(_ port: USBPort) -> USBThread {
+        if let thread = threads[port.path] { return thread }
+        let thread = USBThread(named: "usb \(port.path)")
+        threads[port.path] = thread
+        return thread
+    }
+
+    private nonisolated let thread: SerialThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    private init(named name: String) { thread = SerialThread(named: name) }
 
     /// How long a socket stays without power. Chosen: long enough for the capacitors of a stick.
     private static let powerPause: UInt32 = 1_000_000  // µs
