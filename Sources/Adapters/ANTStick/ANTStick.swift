@@ -42,10 +42,14 @@ public final class ANTStick {
     private var frames: [Frame] = []
     /// Whether a reset of the device or of its power is under way, which may look like pulling and plugging.
     private var isBeingReset = false
+    /// What the system said last, and whether it was told that the socket's power cannot be switched, which
+    /// does not change.
     private var toldReason = ""
+    private var isPowerTold = false
 
-    /// When a device that is there and cannot be found is asked for again.
+    /// When a device that is on the bus and cannot be found is asked for again: doubled each time, to 64 s.
     private static let retryPause: UInt64 = 2_000_000  // µs
+    private var retries = 0
 
     init(
         name: String,
@@ -112,7 +116,7 @@ public final class ANTStick {
         switch event {
         case .opened:
             isBeingReset = false
-            toldReason = ""
+            (toldReason, retries) = ("", 0)
             receiver.opened(at: Self.now())
         case .received(let bytes, let time): receive(bytes, at: time)
         case .failed(let failure, let reason): fail(failure, reason)
@@ -131,16 +135,21 @@ public final class ANTStick {
     private func fail(_ failure: PortFailure, _ reason: String) {
         isBeingReset = false
         switch failure {
-        case .busy, .denied, .unsupported, .io:
+        case .busy, .denied, .io:
             // The receiver says what to do; this is what the system said.
             if reason != toldReason { tell(.info, reason) }
             toldReason = reason
+        case .unsupported:
+            if !isPowerTold { tell(.info, reason) }
+            isPowerTold = true
         case .gone, .stalled: break
         }
         if isPlugged { receiver.failed(failure, at: Self.now()) } else { receiver.detached() }
         guard failure == .gone, isPlugged else { return }
         // It may be on its way out, which the bus tells soon, or between two attachments.
-        Reactor.schedule(afterMicroseconds: Self.retryPause) { [weak self] in self?.retry() }
+        let pause = Self.retryPause << UInt64(min(retries, 5))
+        retries += 1
+        Reactor.schedule(afterMicroseconds: pause) { [weak self] in self?.retry() }
     }
 
     /// Does what the receiver asks for, in order, until it asks for nothing more.

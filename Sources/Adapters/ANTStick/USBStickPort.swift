@@ -99,7 +99,7 @@ public final class USBStickPort: StickPort {
 extension USBError {
     fileprivate var passesAfterReset: Bool {
         switch self {
-        case .gone, .denied, .io: true
+        case .gone, .denied, .hidden, .io: true
         case .busy, .stalled, .timedOut, .unsupported: false
         }
     }
@@ -111,7 +111,7 @@ extension PortFailure {
             switch error {
             case .gone: .gone
             case .busy: .busy
-            case .denied: .denied
+            case .denied, .hidden: .denied
             case .stalled: .stalled
             case .timedOut: .io(ETIMEDOUT)
             case .unsupported: .unsupported

@@ -111,8 +111,8 @@ extension ANTSticks.Settings {
         case .named(let name):
             file = "/etc/touchline/\(name)"
             how =
-                "then add LoadCredential=\(name):\(file) to the unit (systemctl edit touchlined) and restart, "
-                + "or let the service own the file, set radios.ant.network_key: "
+                "then add LoadCredential=\(name):\(file) to the unit (systemctl edit touchlined) and "
+                + "restart, or let the service own the file, set radios.ant.network_key: "
                 + "{ credential: \(file) } and reload"
         case .file(let path):
             file = path

@@ -9,6 +9,8 @@ public enum USBError: Error, Hashable, Sendable {
     case busy(driver: String?)
     /// The device node is not this process's to open. A udev rule grants it.
     case denied(node: String)
+    /// The bus shows it, and its device node is missing: a container was not given it.
+    case hidden(node: String)
     /// It refuses an endpoint again and again.
     case stalled
     /// It takes no bytes.
@@ -26,6 +28,7 @@ extension USBError: CustomStringConvertible {
         case .busy(let driver?): "the kernel driver \(driver) has it"
         case .busy(nil): "another program has it"
         case .denied(let node): "\(node) may not be opened"
+        case .hidden(let node): "there is no \(node); give /dev/bus/usb to the container"
         case .stalled: "its endpoint stalls"
         case .timedOut: "it takes no bytes"
         case .unsupported(let what): what

@@ -36,7 +36,10 @@ final class USBHandle: @unchecked Sendable {
         guard let now = USBPort(path: port.path), now.isSameDevice(as: port) else { throw .gone }
         self.port = now
         descriptor = open(now.node, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { throw USBError(errno: errno, node: now.node) }
+        guard descriptor >= 0 else {
+            let error = USBError(errno: errno, node: now.node)
+            throw error == .gone && USBPort(path: port.path) == now ? .hidden(node: now.node) : error
+        }
         do throws(USBError) {
             try check(usb_set_no_device_discovery())
             try check(libusb_init(&context))

@@ -124,21 +124,48 @@ import Wire
         }
     }
 
-    @Test("A stick that is denied or in use is told with the reason, once, and used when that passes")
-    func denied() async {
+    @Test(
+        "A stick that is denied or in use is told with reason and cure, once, and used when that passes",
+        arguments: [
+            (PortFailure.denied, "/dev/bus/usb/001/002 may not be opened", "60-touchline.rules"),
+            (PortFailure.busy, "the kernel driver cp210x has it", "stop that program"),
+        ]
+    )
+    func refused(failure: PortFailure, reason: String, cure: String) async {
         let bus = await EmulatedBus()
         await Reactor.run {
             bus.devices["1-1"] = EmulatedDevice(seed: 1)
-            bus.devices["1-1"]!.refusal = (.denied, "/dev/bus/usb/001/002 may not be opened")
+            bus.devices["1-1"]!.refusal = (failure, reason)
         }
         await bus.plug("1-1", serial: "1")
-        let isTold = await eventually(within: 2) { await bus.told("may not be opened") == 1 }
-        #expect(isTold)
+        // The second attempt, 5 s later, finds the same and says nothing new.
+        let isAskedTwice = await eventually(within: 8) { await bus.devices["1-1"]!.refused == 2 }
+        #expect(isAskedTwice)
         await Reactor.run {
-            #expect(bus.told("60-touchline.rules") == 1)
+            #expect(bus.told(reason) == 1)
+            #expect(bus.told(cure) == 1)
             bus.devices["1-1"]!.refusal = nil
         }
         let isHeard = await eventually(within: 9) { await bus.isHeard(0, since: 0) }
+        #expect(isHeard)
+        await bus.end()
+    }
+
+    @Test("A stick that is on the bus and cannot be found is asked for again, ever more seldom")
+    func hidden() async {
+        let bus = await EmulatedBus()
+        await Reactor.run {
+            bus.devices["1-1"] = EmulatedDevice(seed: 1)
+            bus.devices["1-1"]!.refusal = (.gone, "it is not plugged in")
+        }
+        await bus.plug("1-1", serial: "1")
+        let isAskedTwice = await eventually(within: 4) { await bus.devices["1-1"]!.refused == 2 }
+        #expect(isAskedTwice)
+        await Reactor.run {
+            bus.devices["1-1"]!.refusal = nil
+            bus.changed("1-1")
+        }
+        let isHeard = await eventually(within: 3) { await bus.isHeard(0, since: 0) }
         #expect(isHeard)
         await bus.end()
     }

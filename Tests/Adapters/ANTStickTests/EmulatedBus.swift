@@ -75,6 +75,11 @@ final class EmulatedBus: StickListener {
         sticks.take(.arrived(device.port!))
     }
 
+    /// udev says that something about a stick that is there changed.
+    func changed(_ path: String) {
+        if let port = devices[path]?.port { sticks.take(.changed(port)) }
+    }
+
     func pull(_ path: String) {
         guard let device = devices[path], let port = device.port else { return }
         device.isPlugged = false
@@ -133,6 +138,9 @@ final class EmulatedDevice {
     }
 
     func noteOpening() { openings += 1 }
+
+    private(set) var refused = 0
+    func noteRefusal() { refused += 1 }
 
     func end() { timer?.cancel() }
 
@@ -196,6 +204,7 @@ final class EmulatedPort: StickPort {
             return
         }
         if let (failure, reason) = device.refusal {
+            device.noteRefusal()
             listener?(.failed(failure, reason: reason))
             return
         }
