@@ -71,6 +71,7 @@ let modules = [
         uses: [
             "Wire", "JSON", "Twin", "Messages", "Outbox", "Engine", "Simulation", "Reactor", "Systemd",
             "Files", "Mosquitto", "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
+            "ANTHost", "ANTStick",
         ]
     ),
     Module(
@@ -204,17 +205,20 @@ targets += [
     tests("Files"),
     tests("Compression"),
     tests("Mosquitto"),
+    tests("USB"),
     tests("Configuration"),
     tests("ActivityFile", uses: ["Wire"], resources: [.copy("Activities")]),
     tests("CaptureFile", resources: [.copy("Captures")]),
     tests("Store", uses: ["CFaultVFS"]),
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
+    tests("ANTStick", uses: ["Simulation"]),
     tests(
         "Commands",
         uses: ["Reframing", "ActivityFile"],
         resources: [.copy("Replays")]
     ),
+    tests("Daemon", uses: ["Commands"]),
     tests("Reframing"),
     .testTarget(
         name: "ChaosTests",
