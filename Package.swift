@@ -82,6 +82,7 @@ let modules = [
     ),
 
     Module("Reframing", .Tools, uses: ["Wire", "Messages", "Simulation", "CaptureFile", "ActivityFile"]),
+    Module("StickServer", .Tools, uses: ["Wire", "JSON", "Simulation", "CaptureFile"]),
 ]
 
 let cLibraries: [Target] = [
@@ -155,6 +156,7 @@ targets += [
     executable("touchlined", .Product, uses: ["Daemon", "Commands"]),
     executable("touchline-demo", .Tools, uses: []),
     executable("touchline-reframe", .Tools, uses: ["Reframing", "CaptureFile", "ActivityFile"]),
+    executable("touchline-antstick", .Tools, uses: ["StickServer"]),
     executable(
         "touchline-bench",
         .Tools,
@@ -208,6 +210,7 @@ targets += [
         resources: [.copy("Replays")]
     ),
     tests("Reframing"),
+    tests("StickServer"),
     .testTarget(
         name: "ChaosTests",
         dependencies: ["TestSupport", "Messages", "Twin", "Wire"],
