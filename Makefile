@@ -107,6 +107,32 @@ bench: build
 	.build/release/touchline-bench .build/bench.ndjson.zst
 	.build/release/touchline replay .build/bench.ndjson.zst -o .build/bench.messages.ndjson
 
+LAB := .build/lab
+LAB_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs zstd cpio
+
+.PHONY: lab-setup lab-ant lab-probe
+lab-setup:
+	@missing=$$(for package in $(LAB_PACKAGES); do \
+	    dpkg-query -W -f='$${db:Status-Status}' $$package 2>&1 | grep -qx installed || echo $$package; \
+	done); \
+	test -n "$$missing" || exit 0; \
+	$(AS_ROOT) apt-get update; \
+	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing
+
+$(LAB)/ready: Tests/Lab/mkguest.sh Tests/Lab/vmlinux_extract.py Tests/Lab/guest/lab-job Tests/Lab/guest/lab-job.service \
+    | lab-setup
+	$(AS_ROOT) env LAB=$(LAB) Tests/Lab/mkguest.sh
+
+## lab-ant  run touchlined with emulated sticks in a virtual machine (the first time: 150 MB to download)
+lab-ant: build $(LAB)/ready
+	swift build -c release --product touchline-antstick
+	LAB=$(LAB) Tests/Lab/lab.sh ant.sh .build/release/touchlined udev/60-touchline.rules
+
+# The lab itself, without touchlined: a reference host hears the sticks.
+lab-probe: setup $(LAB)/ready
+	swift build -c release --product touchline-antstick
+	LAB=$(LAB) Tests/Lab/lab.sh ant_probe.sh udev/60-touchline.rules
+
 # A Debian 13 root, made from the archive that this machine's apt uses.
 ROOT := .build/compat/root
 MIRROR = $(shell apt-get indextargets --format '$$(REPO_URI)' \
