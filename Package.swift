@@ -84,6 +84,7 @@ let modules = [
     ),
 
     Module("Reframing", .Tools, uses: ["Wire", "Messages", "Simulation", "CaptureFile", "ActivityFile"]),
+    Module("StickServer", .Tools, uses: ["Wire", "JSON", "Simulation", "CaptureFile"]),
 ]
 
 let cLibraries: [Target] = [
@@ -163,6 +164,7 @@ targets += [
     executable("touchlined", .Product, uses: ["Daemon", "Commands"]),
     executable("touchline-demo", .Tools, uses: []),
     executable("touchline-reframe", .Tools, uses: ["Reframing", "CaptureFile", "ActivityFile"]),
+    executable("touchline-antstick", .Tools, uses: ["StickServer"]),
     executable(
         "touchline-bench",
         .Tools,
@@ -220,6 +222,7 @@ targets += [
     ),
     tests("Daemon", uses: ["Commands"]),
     tests("Reframing"),
+    tests("StickServer"),
     .testTarget(
         name: "ChaosTests",
         dependencies: ["TestSupport", "Messages", "Twin", "Wire"],
