@@ -108,7 +108,9 @@ struct Replayer {
 
     private mutating func take(_ event: CaptureEvent) {
         switch event {
-        case .frame(let frame): engine.take(frame)
+        case .frame(let frame):
+            engine.endTransfers(of: frame.source)
+            engine.take(frame)
         case .transfer(let transfer):
             guard transfer.direction == .received else { return }
             engine.take(transfer: transfer.payload, from: transfer.source, at: transfer.time)

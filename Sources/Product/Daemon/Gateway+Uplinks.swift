@@ -79,12 +79,9 @@ extension Gateway {
     /// Publishes the records of sensors that changed in the last second.
     func publishSensors() {
         guard let mqtt, mqtt.isOnline else { return }
-        let radios = sources
         for index in changedSensors {
             let sensor = engine.sensors[index]
-            let source = Int(sensor.source.rawValue)
-            let radio = source < radios.count ? radios[source] : nil
-            mqtt.publish(sensor, of: engine, radio: radio)
+            mqtt.publish(sensor, of: engine, radio: sources[sensor.source]?.name)
         }
         changedSensors.removeAll(keepingCapacity: true)
     }
@@ -95,7 +92,7 @@ extension Gateway {
             of: engine,
             store: storeState,
             waiting: waiting,
-            radios: sources,
+            radios: radios.flatMap(\.reports),
             skippedLive: mqtt.skippedLive,
             gateway: identity.gateway,
             at: now

@@ -1,3 +1,4 @@
+import ANTStick
 import CaptureFile
 import Configuration
 import Engine
@@ -23,6 +24,9 @@ final class Gateway {
     var storeState: StoreState
     var mqtt: MQTTDelivery?
     var radios: [any Radio] = []
+    var sticks: ANTSticks?
+    /// Everything that was ever heard with, in the order of the indices that frames carry.
+    var sources = SourceTable()
     private var timers: [EventSource] = []
     private var second: EventSource?
     /// The end of the second that was running when ``onSecond`` was called last.
@@ -172,7 +176,9 @@ final class Gateway {
     var status: String {
         let heard = engine.sensors.lazy.filter(\.isHeard).count
         let uplink = mqtt.map { $0.isOnline ? "broker connected" : "broker away" } ?? "no broker"
-        return "\(heard) sensors, \(engine.athletes.count) athletes, \(uplink), \(waiting) messages waiting"
+        let sticks = sticks?.reports.map { "\($0.name) \($0.state), " }.joined() ?? ""
+        return sticks + "\(heard) sensors, \(engine.athletes.count) athletes, \(uplink), "
+            + "\(waiting) messages waiting"
     }
 
     /// Messages in the store and before it that no broker has yet.
@@ -210,14 +216,17 @@ final class Gateway {
         engine.apply(.init(new, identity: identity))
         if hasOtherSensors { recorder?.beginAnew() }
         reloadUplinks()
+        applySticks()
         carryOut()
     }
 
     /// What changed among the settings that this version reads at the start alone.
     private func keysReadAtStart(of new: Configuration) -> [String] {
-        [
+        var radios = new.radios
+        radios.ant = configuration.radios.ant
+        return [
             ("athletes.roster", new.athletes.roster != configuration.athletes.roster),
-            ("radios", new.radios != configuration.radios),
+            ("radios", radios != configuration.radios),
             ("capture", new.capture != configuration.capture),
         ].filter(\.1).map(\.0)
     }

@@ -18,7 +18,7 @@ struct HealthMeter {
         of engine: Engine,
         store: StoreState,
         waiting: UInt64,
-        radios: [String],
+        radios: [RadioReport],
         skippedLive: UInt64,
         gateway: String,
         at now: Instant
@@ -37,18 +37,16 @@ struct HealthMeter {
         let reception = engine.receptionReport(atMost: Self.sensorsMaximum)
         json.object("radios") { json in
             json.array("names") { json in
-                for radio in radios { json.string(radio) }
+                for radio in radios { json.string(radio.name) }
+            }
+            json.array("sources") { json in
+                for (index, radio) in radios.enumerated() {
+                    let heard = reception.radios.first { Int($0.source.rawValue) == index }
+                    radio.write(heard.map { ($0.expected, $0.received) }, to: &json)
+                }
             }
             json.member("expected", reception.expected)
             json.member("received", reception.received)
-            json.object("sources") { json in
-                for radio in reception.radios where Int(radio.source.rawValue) < radios.count {
-                    json.object(radios[Int(radio.source.rawValue)]) { json in
-                        json.member("expected", radio.expected)
-                        json.member("received", radio.received)
-                    }
-                }
-            }
             json.member("sensors_heard", engine.sensors.lazy.filter(\.isHeard).count)
             json.member("sensors_known", engine.sensors.count)
             if let last, span > 0 {
@@ -56,7 +54,7 @@ struct HealthMeter {
             }
         }
         json.array("reception") { json in
-            for entry in reception.sensors { json.write(entry, radios: radios) }
+            for entry in reception.sensors { json.write(entry, radios: radios.map(\.name)) }
         }
         json.member("athletes", engine.athletes.count)
         json.object("store") { json in
@@ -105,6 +103,28 @@ extension JSONWriter {
             }
         }
         endObject()
+    }
+}
+
+extension RadioReport {
+    /// `heard`: what sensors that it hears sent, and what of that it received.
+    fileprivate func write(_ heard: (expected: UInt64, received: UInt64)?, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("name", name)
+        json.member("state", state)
+        if let reason { json.member("reason", reason) }
+        if let serial { json.member("serial", serial) }
+        if let heard {
+            json.member("expected", heard.expected)
+            json.member("received", heard.received)
+        }
+        for (name, value) in counters { json.member(name, value) }
+        if !recoveries.isEmpty {
+            json.object("recoveries") { json in
+                for (name, value) in recoveries { json.member(name, value) }
+            }
+        }
+        json.endObject()
     }
 }
 

@@ -18,7 +18,7 @@ public final class JournalLog: Sendable {
         case uplinkLost = "uplink_lost"
         case uplinkHeld = "uplink_held"
         case captureFailed = "capture_failed"
-        case roster
+        case roster, stick
     }
 
     private let journal = Journal(threshold: .debug)
