@@ -92,8 +92,8 @@ import Testing
             #expect(await touchline("replay", directory.file(name + ".ndjson"), "-o", messages) == 0)
             let told = try String(contentsOfFile: messages, encoding: .utf8)
                 .matches(of: #/"distance":([\d.]+)/#).last
-            let distance = try #require(told?.output.1)
-            distances.append(try #require(Double(distance)))
+            let distance = told.flatMap { Double($0.output.1) }
+            distances.append(try #require(distance))
         }
         #expect(distances[0] > 10)
         #expect(abs(distances[1] - 2 * distances[0]) < 0.2)
