@@ -6,7 +6,8 @@ export SWIFT_BACKTRACE := enable=no
 
 # What a build, the tests and the demo need on Debian, besides the compiler.
 PACKAGES := git pkg-config lld libsqlite3-dev libsystemd-dev libmosquitto-dev libyaml-dev libzstd-dev \
-    zlib1g-dev libbluetooth-dev libusb-1.0-0-dev mosquitto mosquitto-clients openssl python3-jsonschema
+    zlib1g-dev libbluetooth-dev libusb-1.0-0-dev mosquitto mosquitto-clients openssl python3-jsonschema \
+    umockdev gir1.2-umockdev-1.0 python3-gi
 
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 RELEASE := swift build -c release --static-swift-stdlib
@@ -19,7 +20,7 @@ SEEDS := 10000
 FIRST := 0
 SECONDS := 60
 
-.PHONY: help setup build run test check lint format asan sim chaos fuzz bench compat clean
+.PHONY: help setup build run test check lint format asan sim chaos fuzz peers bench compat clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -99,12 +100,52 @@ fuzz-%: fuzz-build
 	mkdir -p .build/fuzz/corpus-$*
 	$(FUZZ)-$* -max_total_time=$(SECONDS) -artifact_prefix=.build/fuzz/$*- .build/fuzz/corpus-$*
 
+# Public decoders that ours are compared with. They come from PyPI, into a place of their own.
+PEERS := .build/venv
+
+## peers    decode the same payloads with openant, bumble and bluetooth-sig, and explain every difference
+peers: build $(PEERS)/ready
+	$(PEERS)/bin/python Tests/Core/ProfilesTests/Peers/openant_diff.py .build/release/touchline
+	$(PEERS)/bin/python Tests/Core/ProfilesTests/Peers/gatt_diff.py .build/release/touchline
+
+$(PEERS)/ready:
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check openant==1.3.4 \
+	    bumble==0.0.236 bluetooth-sig==0.6.0
+	touch $@
+
 ## bench    measure the path from bytes to row: time and allocations per frame
 bench: build
 	swift build -c release --product touchline-bench
 	.build/release/touchline simulate --athletes 30 --minutes 90 -o .build/bench.ndjson.zst
 	.build/release/touchline-bench .build/bench.ndjson.zst
 	.build/release/touchline replay .build/bench.ndjson.zst -o .build/bench.messages.ndjson
+
+LAB := .build/lab
+LAB_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs zstd cpio
+
+.PHONY: lab-setup lab-ant lab-probe
+lab-setup:
+	@missing=$$(for package in $(LAB_PACKAGES); do \
+	    dpkg-query -W -f='$${db:Status-Status}' $$package 2>&1 | grep -qx installed || echo $$package; \
+	done); \
+	test -n "$$missing" || exit 0; \
+	$(AS_ROOT) apt-get update; \
+	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing
+
+$(LAB)/ready: Tests/Lab/mkguest.sh Tests/Lab/vmlinux_extract.py Tests/Lab/guest/lab-job Tests/Lab/guest/lab-job.service \
+    | lab-setup
+	$(AS_ROOT) env LAB=$(LAB) Tests/Lab/mkguest.sh
+
+## lab-ant  run touchlined with emulated sticks in a virtual machine (the first time: 150 MB to download)
+lab-ant: build $(LAB)/ready
+	swift build -c release --product touchline-antstick
+	LAB=$(LAB) Tests/Lab/lab.sh ant.sh .build/release/touchlined udev/60-touchline.rules
+
+# The lab itself, without touchlined: a reference host hears the sticks.
+lab-probe: setup $(LAB)/ready
+	swift build -c release --product touchline-antstick
+	LAB=$(LAB) Tests/Lab/lab.sh ant_probe.sh udev/60-touchline.rules
 
 # A Debian 13 root, made from the archive that this machine's apt uses.
 ROOT := .build/compat/root

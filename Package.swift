@@ -84,6 +84,7 @@ let modules = [
     ),
 
     Module("Reframing", .Tools, uses: ["Wire", "Messages", "Simulation", "CaptureFile", "ActivityFile"]),
+    Module("StickServer", .Tools, uses: ["Wire", "JSON", "Simulation", "CaptureFile"]),
 ]
 
 let cLibraries: [Target] = [
@@ -132,13 +133,19 @@ func executable(_ name: String, _ layer: Layer, uses: [String]) -> Target {
 }
 
 /// The tests of a module see what the module sees, and mirror its folders.
-func tests(_ name: String, uses: [String] = [], resources: [Resource] = []) -> Target {
+func tests(
+    _ name: String,
+    uses: [String] = [],
+    exclude: [String] = [],
+    resources: [Resource] = []
+) -> Target {
     let subject = modules.first { $0.name == name }!
     let dependencies = [name, "TestSupport"] + subject.uses + uses
     return .testTarget(
         name: "\(name)Tests",
         dependencies: dependencies.map { .byName(name: $0) },
         path: "Tests/\(subject.layer)/\(name)Tests",
+        exclude: exclude,
         resources: resources,
         swiftSettings: settings
     )
@@ -157,6 +164,7 @@ targets += [
     executable("touchlined", .Product, uses: ["Daemon", "Commands"]),
     executable("touchline-demo", .Tools, uses: []),
     executable("touchline-reframe", .Tools, uses: ["Reframing", "CaptureFile", "ActivityFile"]),
+    executable("touchline-antstick", .Tools, uses: ["StickServer"]),
     executable(
         "touchline-bench",
         .Tools,
@@ -184,7 +192,7 @@ targets += [
     .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     tests("Wire"),
     tests("JSON", uses: ["Wire"]),
-    tests("Profiles", uses: ["JSON", "Vectors"], resources: [.copy("Vectors")]),
+    tests("Profiles", uses: ["JSON", "Vectors"], exclude: ["Peers"], resources: [.copy("Vectors")]),
     tests("ANTHost", uses: ["Simulation"]),
     tests("BLEHost"),
     tests("Twin"),
@@ -214,6 +222,7 @@ targets += [
     ),
     tests("Daemon", uses: ["Commands"]),
     tests("Reframing"),
+    tests("StickServer"),
     .testTarget(
         name: "ChaosTests",
         dependencies: ["TestSupport", "Messages", "Twin", "Wire"],

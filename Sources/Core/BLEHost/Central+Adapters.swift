@@ -105,9 +105,9 @@ extension Central {
     private func preferredAdapter(of index: Int, at time: Instant) -> Int? {
         let usable = peripherals[index].sightings.filter {
             adapters[$0.adapter].isPowered && adapters[$0.adapter].role.links
-                && time - $0.seen <= Peripheral.freshness && hasSlot($0.adapter, at: time)
+                && ($0.isConnected || time - $0.seen <= Peripheral.freshness) && hasSlot($0.adapter, at: time)
         }
-        return usable.max { score($0) < score($1) }?.adapter
+        return usable.first(where: \.isConnected)?.adapter ?? usable.max { score($0) < score($1) }?.adapter
     }
 
     private func score(_ sighting: Peripheral.Sighting) -> Double {
@@ -149,8 +149,8 @@ extension Central {
         case .power(_, let on) where failure == nil: adapters[index].isPowered = on
         case .setDiscoveryFilter where failure == nil: adapters[index].hasFilter = true
         case .startDiscovery:
-            // A second start while one is in progress means that it runs; an answer may be lost.
-            let isOn = failure == nil || failure == .inProgress || adapters[index].isDiscovering
+            // An answer may be lost; the property tells.
+            let isOn = failure == nil || adapters[index].isDiscovering
             adapters[index].set(isOn ? .on : .off, at: time)
             if isOn { adapters[index].heard = 0 }
             if failure == .inProgress { adapters[index].inProgress += 1 }
@@ -159,7 +159,7 @@ extension Central {
             adapters[index].set(isOn ? .on : .off, at: time)
         default: break
         }
-        guard let failure, failure != .inProgress else { return }
+        guard let failure else { return }
         adapters[index].pauseUntil = time + Self.failurePause
         if failure == .notReady { adapters[index].isPowered = false }
         if case .power = call {

@@ -98,9 +98,6 @@ extension Central {
             subscriptions[subscription] = nil
             commands.append(.release(subscription))
         }
-        if let adapter = peripherals[index].adapter, let place = peripherals[index].sighting(on: adapter) {
-            forgetCharacteristics(below: peripherals[index].sightings[place].path)
-        }
         pending.removeAll { $0.peripheral == index }
         peripherals[index].plan.removeAll()
         (peripherals[index].phase, peripherals[index].adapter) = (.idle, nil)

@@ -74,11 +74,14 @@ public struct Peripheral: Hashable, Sendable {
     func sighting(on adapter: Int) -> Int? { sightings.firstIndex { $0.adapter == adapter } }
 
     /// Whether it can be connected to by an adapter: seen there a moment ago, and since the last link ended.
+    /// One that is connected there already, for whatever reason, is not seen any more and is taken over.
     func canConnect(on adapter: Int, at time: Instant) -> Bool {
-        guard phase == .idle, let index = sighting(on: adapter) else { return false }
+        guard phase == .idle, let index = sighting(on: adapter), retryAt.map({ $0 <= time }) ?? true else {
+            return false
+        }
         let seen = sightings[index].seen
-        return time - seen <= Self.freshness && lostAt.map { seen > $0 } ?? true
-            && retryAt.map { $0 <= time } ?? true
+        return sightings[index].isConnected
+            || time - seen <= Self.freshness && lostAt.map { seen > $0 } ?? true
     }
 
     /// A sighting older than this says little about who is there: bluetoothd gives up on an absent device

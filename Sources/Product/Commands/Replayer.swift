@@ -49,6 +49,7 @@ struct Replayer {
         var settings = Engine.Settings(gateway: header.gateway, boot: header.boot)
         settings.autoAthletes = wearers.isEmpty
         settings.trust = []
+        settings.sensors = header.settings
         settings.seed = seed
         // The grid lies on whole seconds of the header's clock.
         let into = (realtime % .second + .second) % .second

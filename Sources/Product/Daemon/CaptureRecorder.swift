@@ -56,6 +56,12 @@ final class CaptureRecorder {
         }
     }
 
+    /// What the header says has changed: what comes from now on goes into another file.
+    func beginAnew() {
+        flush()
+        Task { @Reactor in await file.close() }
+    }
+
     /// Hands the frames of the last second over.
     func flush() {
         guard let first = events.first else { return }

@@ -63,7 +63,7 @@ extension Gateway {
         let anchor = engine.clock.bestAnchor(boot: identity.boot, at: time)
         // At a whole millisecond of UTC, which is all that the header can tell.
         let utc = anchor.utc(at: time) / .millisecond * .millisecond
-        return CaptureHeader(
+        var header = CaptureHeader(
             gateway: identity.gateway,
             boot: identity.boot,
             time: time - (anchor.utc(at: time) - utc),
@@ -74,6 +74,8 @@ extension Gateway {
                 CapturedAthlete(id: wearer.athlete, sensors: wearer.sensors.map(\.description))
             }
         )
+        header.settings = engine.settings.sensors
+        return header
     }
 }
 

@@ -208,11 +208,13 @@ final class Gateway {
         for key in new.keysWaitingForRestart(against: configuration) + keysReadAtStart(of: new) {
             journal.write(.warning, "\(key) takes effect with the next start.", id: .reload)
         }
+        let hasOtherSensors = new.sensors != configuration.sensors
         configuration = new
         journal.setThreshold(new.log.level.journalLevel)
         let options = StoreOptions(new, identity: identity)
         Task { @Reactor in await store.apply(options) }
         engine.apply(.init(new, identity: identity))
+        if hasOtherSensors { recorder?.beginAnew() }
         reloadUplinks()
         applySticks()
         carryOut()

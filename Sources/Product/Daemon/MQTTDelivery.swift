@@ -239,6 +239,14 @@ final class MQTTDelivery {
         if let level = facts.batteryLevel { json.member("battery", level) }
         if let status = facts.batteryStatus { json.member("battery_status", "\(status)") }
         if let volts = facts.batteryVoltage { json.member("battery_voltage", volts, decimals: 2) }
+        let settings = sensor.settings
+        if let metres = settings.wheelCircumference {
+            json.member("wheel_circumference", metres, decimals: SensorSettings.decimals)
+        }
+        if let factor = settings.calibration {
+            json.member("calibration", factor, decimals: SensorSettings.decimals)
+        }
+        if let side = settings.side { json.member("side", side.rawValue) }
         json.endObject()
         uplink?.publishRetained(topic: "sensor/\(sensor.id)", payload: json.bytes)
     }

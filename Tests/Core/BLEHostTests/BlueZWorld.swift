@@ -341,6 +341,7 @@ struct BlueZWorld {
         guard let (index, adapter) = strap(at: device), straps[index].visibleUntil[adapter] != nil else {
             return answer(id, .failed(.unknownObject))
         }
+        guard straps[index].link != adapter else { return answer(id, .failed(.already)) }
         if isDiscovering[adapter] { violations.append("connects while \(adapterPath(adapter)) discovers") }
         guard straps.count(where: { $0.link == adapter }) < faults.slots else {
             return answer(id, .failed(.noSlot))
