@@ -20,7 +20,7 @@ SEEDS := 10000
 FIRST := 0
 SECONDS := 60
 
-.PHONY: help setup build run test check lint format asan sim chaos fuzz bench compat clean
+.PHONY: help setup build run test check lint format asan sim chaos fuzz peers bench compat clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -99,6 +99,20 @@ fuzz-build: setup
 fuzz-%: fuzz-build
 	mkdir -p .build/fuzz/corpus-$*
 	$(FUZZ)-$* -max_total_time=$(SECONDS) -artifact_prefix=.build/fuzz/$*- .build/fuzz/corpus-$*
+
+# Public decoders that ours are compared with. They come from PyPI, into a place of their own.
+PEERS := .build/venv
+
+## peers    decode the same payloads with openant, bumble and bluetooth-sig, and explain every difference
+peers: build $(PEERS)/ready
+	$(PEERS)/bin/python Tests/Core/ProfilesTests/Peers/openant_diff.py .build/release/touchline
+	$(PEERS)/bin/python Tests/Core/ProfilesTests/Peers/gatt_diff.py .build/release/touchline
+
+$(PEERS)/ready:
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check openant==1.3.4 \
+	    bumble==0.0.236 bluetooth-sig==0.6.0
+	touch $@
 
 ## bench    measure the path from bytes to row: time and allocations per frame
 bench: build

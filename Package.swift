@@ -36,6 +36,7 @@ let modules = [
     Module("JSON", .Core),
     Module("Profiles", .Core, uses: ["Units", "Wire"]),
     Module("ANTHost", .Core, uses: ["Wire"]),
+    Module("BLEHost", .Core, uses: ["Wire"]),
     Module("Vectors", .Core, uses: ["Wire", "JSON", "Profiles", "ANTHost"]),
     Module("Twin", .Core, uses: ["Units", "Wire", "Profiles"]),
     Module("Messages", .Core, uses: ["Wire", "JSON", "Twin"]),
@@ -70,6 +71,7 @@ let modules = [
         uses: [
             "Wire", "JSON", "Twin", "Messages", "Outbox", "Engine", "Simulation", "Reactor", "Systemd",
             "Files", "Mosquitto", "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
+            "ANTHost", "ANTStick",
         ]
     ),
     Module(
@@ -131,13 +133,19 @@ func executable(_ name: String, _ layer: Layer, uses: [String]) -> Target {
 }
 
 /// The tests of a module see what the module sees, and mirror its folders.
-func tests(_ name: String, uses: [String] = [], resources: [Resource] = []) -> Target {
+func tests(
+    _ name: String,
+    uses: [String] = [],
+    exclude: [String] = [],
+    resources: [Resource] = []
+) -> Target {
     let subject = modules.first { $0.name == name }!
     let dependencies = [name, "TestSupport"] + subject.uses + uses
     return .testTarget(
         name: "\(name)Tests",
         dependencies: dependencies.map { .byName(name: $0) },
         path: "Tests/\(subject.layer)/\(name)Tests",
+        exclude: exclude,
         resources: resources,
         swiftSettings: settings
     )
@@ -184,8 +192,9 @@ targets += [
     .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     tests("Wire"),
     tests("JSON", uses: ["Wire"]),
-    tests("Profiles", uses: ["JSON", "Vectors"], resources: [.copy("Vectors")]),
+    tests("Profiles", uses: ["JSON", "Vectors"], exclude: ["Peers"], resources: [.copy("Vectors")]),
     tests("ANTHost", uses: ["Simulation"]),
+    tests("BLEHost"),
     tests("Twin"),
     tests("Messages"),
     tests("Outbox"),
@@ -198,17 +207,20 @@ targets += [
     tests("Files"),
     tests("Compression"),
     tests("Mosquitto"),
+    tests("USB"),
     tests("Configuration"),
     tests("ActivityFile", uses: ["Wire"], resources: [.copy("Activities")]),
     tests("CaptureFile", resources: [.copy("Captures")]),
     tests("Store", uses: ["CFaultVFS"]),
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
+    tests("ANTStick", uses: ["Simulation"]),
     tests(
         "Commands",
         uses: ["Reframing", "ActivityFile"],
         resources: [.copy("Replays")]
     ),
+    tests("Daemon", uses: ["Commands"]),
     tests("Reframing"),
     tests("StickServer"),
     .testTarget(

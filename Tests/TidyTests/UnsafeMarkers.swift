@@ -21,6 +21,12 @@ struct UnsafeMarker: Sendable {
             reason: "Given from the thread that resolves names to the reactor, and used by one at a time."
         ),
         UnsafeMarker(
+            path: "Sources/System/USB/USBHandle.swift",
+            count: 1,
+            reason:
+                "Goes from the thread that opens devices to the reactor and back, used by one at a time."
+        ),
+        UnsafeMarker(
             path: "Tests/Support/ChildProcess.swift",
             count: 1,
             reason: "A test drives its children from one task at a time."

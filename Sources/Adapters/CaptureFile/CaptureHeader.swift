@@ -76,6 +76,8 @@ public struct CaptureHeader: Hashable, Sendable {
     public var clock: ClockClass
     public var sources: SourceTable
     public var roster: [CapturedAthlete]
+    /// What the operator said about sensors when the capture began, so that a replay gives the same rows.
+    public var settings: [SensorID: SensorSettings] = [:]
     /// What a reader must know about the data, such as that it is synthetic.
     public var note: String?
 

@@ -102,9 +102,26 @@ extension JSONWriter {
                 }
             }
         }
+        if !header.settings.isEmpty {
+            object("settings") { json in
+                for (sensor, settings) in header.settings.sorted(by: { $0.key < $1.key }) {
+                    json.object(sensor.description) { $0.write(settings) }
+                }
+            }
+        }
         if let note = header.note { member("note", note) }
         endObject()
         endLine()
+    }
+
+    private mutating func write(_ settings: SensorSettings) {
+        if let metres = settings.wheelCircumference {
+            member("wheel_circumference", metres, decimals: SensorSettings.decimals)
+        }
+        if let factor = settings.calibration {
+            member("calibration", factor, decimals: SensorSettings.decimals)
+        }
+        if let side = settings.side { member("side", side.rawValue) }
     }
 
     mutating func write(_ event: CaptureEvent, _ sources: SourceTable) {

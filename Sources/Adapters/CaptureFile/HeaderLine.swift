@@ -15,6 +15,7 @@ struct HeaderLine {
     private var clock: String?
     private var sources = SourceTable()
     private var roster: [CapturedAthlete] = []
+    private var settings: [SensorID: SensorSettings] = [:]
     private var note: String?
 
     /// Reads the header, or says what is wrong with it.
@@ -49,7 +50,7 @@ struct HeaderLine {
         }
         let words = clock ?? ClockClass.unverified.rawValue
         guard let clock = ClockClass(rawValue: words) else { throw .wrong("clock") }
-        return CaptureHeader(
+        var header = CaptureHeader(
             gateway: gateway,
             boot: id,
             time: Instant(nanoseconds: time),
@@ -59,6 +60,8 @@ struct HeaderLine {
             roster: roster,
             note: note
         )
+        header.settings = settings
+        return header
     }
 
     private mutating func read(_ scanner: inout JSONScanner) throws(JSONScanError) {
@@ -74,6 +77,7 @@ struct HeaderLine {
             case "clock": clock = try scanner.text(try scanner.string())
             case "sources": try readSources(&scanner)
             case "roster": try readRoster(&scanner)
+            case "settings": try readSettings(&scanner)
             case "note": note = try scanner.text(try scanner.string())
             default: try scanner.skip()
             }
@@ -97,6 +101,40 @@ struct HeaderLine {
             }
             guard sources.add(source) != nil else { throw JSONScanError(.range, at: name.range.lowerBound) }
         }
+    }
+
+    private mutating func readSettings(_ scanner: inout JSONScanner) throws(JSONScanError) {
+        try scanner.beginObject()
+        while let name = try scanner.nextKey() {
+            // A sensor of a kind that is not known here makes no rows, and needs no settings.
+            let sensor = SensorID(try scanner.text(name))
+            var settings = SensorSettings()
+            try scanner.beginObject()
+            while let key = try scanner.nextKey() {
+                let start = scanner.position
+                if try scanner.null() { continue }
+                if scanner.matches(key, "wheel_circumference") {
+                    settings.wheelCircumference = try scanner.number()
+                    try Self.check(settings.wheelCircumference, SensorSettings.circumferences, start)
+                } else if scanner.matches(key, "calibration") {
+                    settings.calibration = try scanner.number()
+                    try Self.check(settings.calibration, SensorSettings.calibrations, start)
+                } else if scanner.matches(key, "side") {
+                    settings.side = SensorSettings.Side(rawValue: try scanner.text(try scanner.string()))
+                } else {
+                    try scanner.skip()
+                }
+            }
+            if let sensor { self.settings[sensor] = settings }
+        }
+    }
+
+    private static func check(
+        _ value: Double?,
+        _ range: ClosedRange<Double>,
+        _ position: Int
+    ) throws(JSONScanError) {
+        if let value, !range.contains(value) { throw JSONScanError(.range, at: position) }
     }
 
     private mutating func readRoster(_ scanner: inout JSONScanner) throws(JSONScanError) {

@@ -12,6 +12,8 @@ public struct Configuration: Hashable, Sendable {
     public var record = Record()
     public var session = Session()
     public var radios = Radios()
+    /// What the operator knows about single sensors.
+    public var sensors: [SensorID: SensorSettings] = [:]
     public var mqtt = MQTT()
     /// HTTP uplinks by name. Each name has its own cursor.
     public var http: [String: HTTPUplink] = [:]

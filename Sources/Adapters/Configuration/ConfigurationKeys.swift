@@ -1,4 +1,4 @@
-internal import Wire
+public import Wire
 
 // The one table of keys: name, place in the value, kind, range. The order is the document's. Ranges
 // without a source were chosen: wide enough for every sensible use, narrow enough to catch a slip.
@@ -13,13 +13,14 @@ extension Configuration: Section {
             .section("record", \.record),
             .section("session", \.session),
             .section("radios", \.radios),
+            .keyed("sensors", \.sensors, by: .sensorName),
             .section("mqtt", \.mqtt),
-            .named("http", \.http),
+            .keyed("http", \.http, by: .slugName),
             .section("api", \.api),
             .section("capture", \.capture),
             .section("privacy", \.privacy),
             .section("alerts", \.alerts),
-            .named("webhooks", \.webhooks),
+            .keyed("webhooks", \.webhooks, by: .slugName),
             .section("log", \.log),
         ]
     }
@@ -124,6 +125,16 @@ extension Configuration.Simulator: Section {
             .value("enabled", \.enabled, .flag),
             .value("athletes", \.athletes, .integer(1...500)),
             .value("seed", \.seed, .integer(0...UInt64.max)),
+        ]
+    }
+}
+
+extension SensorSettings: Section {
+    static var keys: [Key<Self>] {
+        [
+            .optional("wheel_circumference", \.wheelCircumference, .number(circumferences)),
+            .optional("calibration", \.calibration, .number(calibrations)),
+            .optional("side", \.side, .choice),
         ]
     }
 }

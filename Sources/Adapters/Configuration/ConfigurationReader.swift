@@ -14,7 +14,7 @@ struct ConfigurationReader {
     private(set) var origins: [String: Origin] = [:]
     /// The file that is being read.
     var file = ""
-    /// The keys down to here, and the same with `<name>` and `<n>` where the operator chooses.
+    /// The keys down to here, and the same with `<name>`, `<sensor>` and `<n>` where the operator chooses.
     private var path: [String] = []
     private var pattern: [String] = []
 
@@ -76,18 +76,24 @@ struct ConfigurationReader {
         return parts
     }
 
-    mutating func readNamed<Part: Section>(_ node: YAMLNode, into parts: inout [String: Part]) {
+    mutating func readKeyed<ID: Hashable & Sendable, Part: Section>(
+        _ node: YAMLNode,
+        by kind: NameKind<ID>,
+        into parts: inout [ID: Part]
+    ) {
         guard case .map(let entries) = node.content else {
             return report(line: node.mark.line, "expected names of your choice, each with keys below it")
         }
         for entry in entries {
-            descend(to: entry.key, as: "<name>", line: entry.mark.line)
-            if !Slug.isValid(entry.key) {
-                report(line: entry.mark.line, "as a name, use \(Slug.expected)")
-            } else if entry.value.isNull {
-                parts[entry.key] = nil
+            descend(to: entry.key, as: kind.placeholder, line: entry.mark.line)
+            if let name = kind.parse(entry.key) {
+                if entry.value.isNull {
+                    parts[name] = nil
+                } else {
+                    read(entry.value, into: &parts[name, default: Part()])
+                }
             } else {
-                read(entry.value, into: &parts[entry.key, default: Part()])
+                report(line: entry.mark.line, "as a name, use \(kind.expected)")
             }
             ascend()
         }

@@ -1,3 +1,4 @@
+internal import Wire
 internal import YAML
 
 /// A part of the configuration: its defaults and its keys.
@@ -17,7 +18,7 @@ extension Section {
 /// One key of a section: how its value gets into the section, and back to the default.
 struct Key<Root: Section>: Sendable {
     let name: String
-    /// The names below this one, with `<name>` and `<n>` where the operator chooses.
+    /// The names below this one, with `<name>`, `<sensor>` and `<n>` where the operator chooses.
     let children: @Sendable () -> [String]
     let set: @Sendable (YAMLNode, inout Root, inout ConfigurationReader) -> Void
     let reset: @Sendable (inout Root) -> Void
@@ -84,15 +85,16 @@ extension Key {
         )
     }
 
-    /// Sections under names that the operator chooses.
-    static func named<Part: Section>(
+    /// Sections under names that the operator gives.
+    static func keyed<ID: Hashable & Sendable, Part: Section>(
         _ name: String,
-        _ path: any WritableKeyPath<Root, [String: Part]> & Sendable
+        _ path: any WritableKeyPath<Root, [ID: Part]> & Sendable,
+        by kind: NameKind<ID>
     ) -> Key {
         Key(
             name: name,
-            children: { Part.names.map { "<name>." + $0 } },
-            set: { node, root, reader in reader.readNamed(node, into: &root[keyPath: path]) },
+            children: { Part.names.map { kind.placeholder + "." + $0 } },
+            set: { node, root, reader in reader.readKeyed(node, by: kind, into: &root[keyPath: path]) },
             reset: { $0[keyPath: path] = Root()[keyPath: path] }
         )
     }
@@ -107,6 +109,31 @@ extension Section {
 
 extension Configuration {
     /// Every key that a file may set, sections included, in the order of the document. `<name>` stands
-    /// for a name that the operator chooses, `<n>` for a place in a list.
+    /// for a name that the operator chooses, `<sensor>` for a sensor's id, `<n>` for a place in a list.
     public static var knownKeys: [String] { names }
+}
+
+/// What stands for the parts of a map that the operator names.
+struct NameKind<ID: Hashable & Sendable>: Sendable {
+    /// In the list of known keys.
+    let placeholder: String
+    /// How the name must be written.
+    let expected: String
+    let parse: @Sendable (String) -> ID?
+}
+
+extension NameKind where ID == String {
+    /// A slug of the operator's choice.
+    static var slugName: NameKind {
+        NameKind(placeholder: "<name>", expected: Slug.expected) { Slug.isValid($0) ? $0 : nil }
+    }
+}
+
+extension NameKind where ID == SensorID {
+    static var sensorName: NameKind {
+        NameKind(
+            placeholder: "<sensor>",
+            expected: "the id of a sensor, in quotes: \"ant:NUMBER:TYPE\" or \"ble:ADDRESS\""
+        ) { SensorID($0) }
+    }
 }

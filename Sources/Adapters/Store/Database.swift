@@ -9,7 +9,7 @@ internal import Wire
 final class Database {
     let connection: Connection
     let directory: StoreDirectory
-    let options: StoreOptions
+    var options: StoreOptions
     var statements: Statements
     private(set) var streams: [Int64: Stream] = [:]
     /// The running stream, to which new messages belong.

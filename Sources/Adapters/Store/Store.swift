@@ -22,7 +22,7 @@ public actor Store {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     private let directory: StoreDirectory
-    private let options: StoreOptions
+    private var options: StoreOptions
     private var lock: DirectoryLock?
     private var database: Database?
     /// The configured uplinks; `nil` until ``open(uplinks:)``, and again after ``close()``.
@@ -49,6 +49,13 @@ public actor Store {
         thread: SerialThread = SerialThread(named: "store")
     ) {
         (self.directory, self.options, self.thread) = (StoreDirectory(path: directory), options, thread)
+    }
+
+    /// Takes over other bounds: size, reserve and retention. What it belongs to stays.
+    public func apply(_ options: StoreOptions) {
+        (self.options.maxBytes, self.options.reserveBytes) = (options.maxBytes, options.reserveBytes)
+        self.options.retention = options.retention
+        database?.options = self.options
     }
 
     /// Opens the store, or the new one that takes its place. Again with other uplinks after a reload.

@@ -58,9 +58,10 @@ extension Engine {
     /// Gives a sensor to an athlete from now on, and takes it from whoever had it.
     mutating func assign(_ sensor: SensorID, to athlete: Int) {
         assignments[sensor] = athlete
-        guard let slot = sensorIndex[sensor] else { return }
+        guard let slot = sensorIndex[sensor] else { return updateTraits(of: sensor) }
         if let before = sensors[slot].athlete, before != athlete { athletes[before].twin.remove(sensor) }
         sensors[slot].athlete = athlete
+        updateTraits(of: sensor)
         commands.append(.sensorChanged(slot))
     }
 

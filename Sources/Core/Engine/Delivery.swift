@@ -59,6 +59,12 @@ extension Engine {
         handle(.tick, uplink: uplinks.count - 1, at: time)
     }
 
+    /// An uplink delivers in another way from now on.
+    public mutating func apply(_ settings: Outbox.Settings, uplink index: Int, at time: Instant) {
+        uplinks[index].outbox.apply(settings, now: time)
+        handle(.tick, uplink: index, at: time)
+    }
+
     /// Something happened to an uplink.
     public mutating func handle(_ event: Outbox.Event, uplink index: Int, at time: Instant) {
         for command in uplinks[index].outbox.handle(event, now: time) {

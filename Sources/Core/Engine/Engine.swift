@@ -36,6 +36,8 @@ public struct Engine: Sendable {
     var streams: [Stream] = []
     var firstStreams: [Int] = []
     var parsers: [FrameParser] = []
+    /// By source index.
+    var stampClocks: [StampClock] = []
     /// Reused for every frame.
     var readings: [Reading] = []
 
@@ -66,6 +68,7 @@ public struct Engine: Sendable {
         (settings.gateway, settings.boot) = (self.settings.gateway, self.settings.boot)
         self.settings = settings
         (clock.trust, clock.maxWait) = (settings.trust, settings.clockMaxWait)
+        applySensorSettings()
     }
 
     /// Hands over what there is to do. `buffer` is emptied and changes places with ``commands``, so that
@@ -107,6 +110,8 @@ extension Engine {
         public var trust: ClockTrust = [.kernel]
         /// How long a boot waits for a trusted clock before it takes the system clock as it is.
         public var clockMaxWait = 72 * Nanoseconds.hour
+        /// What the operator says about sensors.
+        public var sensors: [SensorID: SensorSettings] = [:]
         /// Where identifiers and jitter come from.
         public var seed: UInt64 = 0
 
@@ -123,6 +128,10 @@ extension Engine {
         public var unknownPages: UInt64 = 0
         /// Frames whose bytes were no page.
         public var malformedFrames: UInt64 = 0
+        /// Frames that told nothing new: another radio had heard the same message, or it came twice.
+        public var copiedFrames: UInt64 = 0
+        /// Frames that were older than the newest of their sensor when they came: received, but outdated.
+        public var lateFrames: UInt64 = 0
         /// Frames of sensors, or of channels of one sensor, beyond the most that are kept.
         public var refusedFrames: UInt64 = 0
         public var rows: UInt64 = 0

@@ -14,6 +14,10 @@ public struct Sensor: Hashable, Sendable {
     /// Frames that came in.
     public var frames: UInt64 = 0
     public var facts = Facts()
+    /// What the operator said about it.
+    public var settings = SensorSettings()
+    /// How its readings are to be understood, on a channel of wheels.
+    var traits = SensorTraits()
     /// Whether it was heard within ``Engine/silence``.
     public var isHeard = true
 
@@ -44,16 +48,25 @@ extension Engine {
     /// A sensor that is not heard for this long is told as gone.
     static let silence = 30 * Nanoseconds.second
 
+    /// The same bytes twice within this are one message where no channel period says more. Chosen: what a
+    /// radio or a bus delivers twice comes within 20 ms.
+    static let copyWindow = 30 * Nanoseconds.millisecond
+
     /// The frames of one sensor on one channel, and the profile that keeps their state.
     struct Stream: Sendable {
         let channel: Channel
         /// `nil`: no profile decodes these; they are counted.
         var profile: (any SensorProfile)?
-        let rate: Double
-        /// Which metrics it feeds; known from its first reading on.
-        var group: MetricGroup?
+        /// Whether what it tells moves on wheels, unless a runner wears it.
+        let isWheeled: Bool
+        /// The same bytes in less than this are one message.
+        let copyWindow: Nanoseconds
+        var hearing = Hearing()
+        var reception: Reception
+        /// Which metrics it has fed so far, a bit for the raw value of each group.
+        var groups: UInt8 = 0
         /// The next stream of the same sensor, −1 for none.
-        var next: Int
+        var next = -1
     }
 
     /// Takes in one frame of a sensor. In the steady state this allocates nothing.
@@ -69,17 +82,14 @@ extension Engine {
             return
         }
 
-        readings.removeAll(keepingCapacity: true)
-        do throws(DecodeFailure) {
-            guard try streams[stream].profile?.decode(frame.payload, at: time, into: &readings) != nil else {
-                counters.unknownFrames += 1
-                return
-            }
-        } catch {
-            switch error {
-            case .unknownPage: counters.unknownPages += 1
-            default: counters.malformedFrames += 1
-            }
+        switch judge(frame, stream: stream, at: time) {
+        case .copy:
+            counters.copiedFrames += 1
+            return
+        case .late:
+            counters.lateFrames += 1
+            readings.removeAll(keepingCapacity: true)
+        case .new: guard decode(frame.payload, stream: stream, at: time) else { return }
         }
         deliver(from: sensor.slot, stream: stream, at: time)
     }
@@ -89,23 +99,67 @@ extension Engine {
         min(max(time, lastActivity, nextSecond - (.second - 1)), nextSecond)
     }
 
-    /// Passes the readings of one frame on to the sensor's record and its athlete's twin.
+    /// Says whether the frame tells something new, and counts it as received.
+    private mutating func judge(_ frame: Frame, stream: Int, at time: Instant) -> Hearing.Verdict {
+        let radio = Int(frame.source.rawValue)
+        while stampClocks.count <= radio { stampClocks.append(StampClock()) }
+        let received = stampClocks[radio].reception(stamp: frame.receiveStamp, at: time)
+        let verdict = streams[stream].hearing.judge(
+            frame.payload.digest,
+            at: received,
+            isExact: stampClocks[radio].isTrusted && frame.receiveStamp != nil,
+            source: frame.source,
+            window: streams[stream].copyWindow
+        )
+        switch verdict {
+        case .new, .late:
+            streams[stream].reception.take(from: frame.source, at: received, isLate: verdict == .late)
+        case .copy(let isFirst):
+            streams[stream].reception.takeCopy(from: frame.source, isFirst: isFirst)
+        }
+        return verdict
+    }
+
+    /// Decodes into ``readings``; `false` when no profile decodes these frames.
+    private mutating func decode(_ payload: Payload, stream: Int, at time: Instant) -> Bool {
+        readings.removeAll(keepingCapacity: true)
+        do throws(DecodeFailure) {
+            guard try streams[stream].profile?.decode(payload, at: time, into: &readings) != nil else {
+                counters.unknownFrames += 1
+                return false
+            }
+        } catch {
+            switch error {
+            case .unknownPage: counters.unknownPages += 1
+            default: counters.malformedFrames += 1
+            }
+        }
+        return true
+    }
+
+    /// Passes the readings of one message on to the sensor's record and its athlete's twin.
     private mutating func deliver(from sensor: Int, stream: Int, at time: Instant) {
         for index in readings.indices {
             if case .fact(let fact) = readings[index] {
                 learn(fact, about: sensor)
-            } else if streams[stream].group == nil {
-                streams[stream].group = readings[index].group
+            } else if let group = readings[index].group {
+                streams[stream].groups |= 1 << group.rawValue
             }
         }
-        guard let group = streams[stream].group else { return }
+        let groups = streams[stream].groups
+        guard groups != 0 else { return }
         if sensors[sensor].athlete == nil { assignAutomatically(sensor, at: time) }
         guard let athlete = sensors[sensor].athlete else { return }
 
         let id = sensors[sensor].id
-        athletes[athlete].twin.hear(id, group: group, rate: streams[stream].rate, at: time)
+        var traits = sensors[sensor].traits
+        if !streams[stream].isWheeled { traits.isOnFoot = true }
+        let rate = streams[stream].reception.rate
+        for group in MetricGroup.allCases where groups & 1 << group.rawValue != 0 {
+            athletes[athlete].twin.hear(id, group: group, rate: rate, at: time)
+        }
         for index in readings.indices {
-            athletes[athlete].twin.take(readings[index], from: id, at: time)
+            athletes[athlete].twin.take(readings[index], from: id, as: traits, at: time)
         }
     }
 
@@ -131,8 +185,10 @@ extension Engine {
             lastHeard: time
         )
         sensor.frames = 1
+        sensor.settings = settings.sensors[frame.sensor] ?? SensorSettings()
         sensors.append(sensor)
         sensorIndex[frame.sensor] = sensors.count - 1
+        updateTraits(of: frame.sensor)
         commands.append(.sensorChanged(sensors.count - 1))
         return (sensors.count - 1, true)
     }
@@ -166,13 +222,24 @@ extension Engine {
             case (.characteristic(let uuid), _): ProfileRegistry.characteristic(uuid)
             default: nil
             }
-        return Stream(channel: channel, profile: type?.init(), rate: type?.address.rate ?? 0, next: -1)
+        let rate = type?.address.rate ?? 0
+        let isANT = channel == .antPage
+        let period = rate > 0 ? Nanoseconds(1e9 / rate) : 0
+        return Stream(
+            channel: channel,
+            profile: type?.init(),
+            isWheeled: Models.isWheeled(channel, of: sensor),
+            copyWindow: isANT && period > 0 ? period / 2 : Self.copyWindow,
+            reception: Reception(rate: rate, learnsMultiple: isANT)
+        )
     }
 
     private mutating func learn(_ fact: SensorFact, about sensor: Int) {
         let before = sensors[sensor].facts
         sensors[sensor].facts.learn(fact, about: sensors[sensor].id)
-        if sensors[sensor].facts != before { commands.append(.sensorChanged(sensor)) }
+        guard sensors[sensor].facts != before else { return }
+        updateTraits(of: sensors[sensor].id)
+        commands.append(.sensorChanged(sensor))
     }
 
     /// Tells once about each sensor that fell silent.

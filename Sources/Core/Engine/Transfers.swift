@@ -16,4 +16,10 @@ extension Engine {
         }
         parsers[slot] = parser
     }
+    /// What a transfer of `source` left unfinished will not be finished: a capture goes on with decoded
+    /// frames only where its stick's parser was empty.
+    public mutating func endTransfers(of source: SourceIndex) {
+        let slot = Int(source.rawValue)
+        if slot < parsers.count { parsers[slot].reset() }
+    }
 }

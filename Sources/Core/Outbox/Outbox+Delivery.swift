@@ -103,10 +103,14 @@ extension Outbox {
     func mayPublish(now: Instant) -> Bool {
         guard case .online(let connection) = link else { return false }
         switch flow {
-        case .open: return queue.inFlightCount < connection.window
+        case .open: return hasRoom(on: connection)
         case .paused: return false
         case .held(_, let next): return queue.inFlightCount == 0 && now >= next
         }
+    }
+
+    private func hasRoom(on connection: Connection) -> Bool {
+        queue.inFlightCount < min(settings.window, connection.receiveMaximum)
     }
 
     mutating func load(now: Instant, _ commands: inout [Command]) {
@@ -143,7 +147,7 @@ extension Outbox {
                 deadlines.append(deadline)
             case .held(_, let next) where queue.inFlightCount == 0:
                 deadlines.append(max(next, bucket.nextToken))
-            case .open where queue.inFlightCount < connection.window:
+            case .open where hasRoom(on: connection):
                 deadlines.append(bucket.nextToken)
             case .held, .open:
                 break

@@ -90,8 +90,8 @@ public struct Outbox: Sendable {
 
     struct Connection: Hashable, Sendable {
         let since: Instant
-        /// Unanswered messages that both sides allow.
-        let window: Int
+        /// Unanswered messages that the peer allows.
+        let receiveMaximum: Int
         /// The oldest unanswered message, and since when it has been the oldest.
         var oldest: Position?
         var oldestSince: Instant
@@ -111,7 +111,7 @@ public struct Outbox: Sendable {
         case asked
     }
 
-    let settings: Settings
+    private(set) var settings: Settings
     var link: Link
     var flow = Flow.open
     var loading: Loading
@@ -152,6 +152,13 @@ public struct Outbox: Sendable {
         if queue.isEmpty, position > queue.cursor { queue = DeliveryQueue(cursor: position) }
     }
 
+    /// Takes over other settings, for messages from now on; the pace of the back-off stays.
+    public mutating func apply(_ settings: Settings, now: Instant) {
+        guard settings != self.settings else { return }
+        self.settings = settings
+        bucket = TokenBucket(perSecond: settings.rate, burst: settings.window, now: now)
+    }
+
     /// Takes in one event and returns what to do about it, in order.
     public mutating func handle(_ event: Event, now: Instant) -> [Command] {
         var commands: [Command] = []
@@ -179,8 +186,10 @@ public struct Outbox: Sendable {
             deliverableBelow = max(deliverableBelow, position)
         case .connected(let receiveMaximum):
             guard case .connecting = link else { return }
-            let window = max(1, min(settings.window, receiveMaximum))
-            link = .online(Connection(since: now, window: window, oldest: nil, oldestSince: now))
+            let maximum = max(1, receiveMaximum)
+            link = .online(
+                Connection(since: now, receiveMaximum: maximum, oldest: nil, oldestSince: now)
+            )
         case .lost:
             if case .waiting = link { return }
             backOff(now: now)

@@ -17,8 +17,9 @@ public struct FieldList: Hashable, Sendable {
     public init() {}
 
     public mutating func add(_ name: String, _ value: FieldValue) { fields.append((name, value)) }
+    /// Adds a whole number; one beyond 63 bits as the nearest real.
     public mutating func add(_ name: String, _ value: some BinaryInteger) {
-        add(name, .integer(Int64(value)))
+        add(name, Int64(exactly: value).map(FieldValue.integer) ?? .real(Double(value)))
     }
     public mutating func add(_ name: String, _ value: Double) { add(name, .real(value)) }
     public mutating func add(_ name: String, _ value: Bool) { add(name, .flag(value)) }

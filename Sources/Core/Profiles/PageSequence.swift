@@ -6,7 +6,10 @@ public import Wire
 /// silent, pages are taken to follow each other in the time that the sensor's clock says.
 public enum PageSequence {
     /// Sorted by name.
-    public static let names = ["seq.ant.hr", "seq.ant.sdm"]
+    public static let names = [
+        "seq.ant.bike_cadence", "seq.ant.bike_speed", "seq.ant.hr", "seq.ant.power", "seq.ant.sdm",
+        "seq.ble.cps.2a63", "seq.ble.csc.2a5b",
+    ]
 
     /// Describes `payloads`, in time order; `nil` when no sequence profile has this name.
     public static func describe(
@@ -14,8 +17,13 @@ public enum PageSequence {
         _ payloads: [Payload]
     ) throws(DecodeFailure) -> FieldList? {
         switch name {
+        case "seq.ant.bike_cadence": try revolutions(payloads, rateName: "cadence_rpm")
+        case "seq.ant.bike_speed": try revolutions(payloads, rateName: "wheel_rpm")
         case "seq.ant.hr": try heartRate(payloads)
+        case "seq.ant.power": try power(payloads)
         case "seq.ant.sdm": try strides(payloads)
+        case "seq.ble.cps.2a63": try RevolutionSequence.power(payloads)
+        case "seq.ble.csc.2a5b": try RevolutionSequence.speedCadence(payloads)
         default: nil
         }
     }

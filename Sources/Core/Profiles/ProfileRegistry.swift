@@ -4,10 +4,31 @@ public import Wire
 public enum ProfileRegistry {
     /// Sorted by name.
     public static let all: [any SensorProfile.Type] = [
+        BikeCadence.self,
+        BikeSpeed.self,
+        BikeSpeedCadence.self,
         CommonPages.self,
+        CoreTemperature.self,
+        Environment.self,
+        FitnessEquipment.self,
         HeartRateMonitor.self,
+        LightElectricVehicle.self,
+        MuscleOxygen.self,
+        BikePower.self,
+        RunningDynamics.self,
         StrideSpeedDistance.self,
+        WeightScale.self,
+        Advertisement.self,
+        CoreBroadcast.self,
+        PolarStrapBroadcast.self,
+        PolarWatchBroadcast.self,
         BatteryLevel.self,
+        CoreBodyTemperature.self,
+        CyclingPowerMeasurement.self,
+        CyclingPowerVector.self,
+        ServiceFeature<CyclingPowerFeatures>.self,
+        CyclingSpeedCadence.self,
+        ServiceFeature<CyclingSpeedCadenceFeatures>.self,
         SystemID.self,
         DeviceInformation<ModelNumber>.self,
         DeviceInformation<SerialNumber>.self,
@@ -15,11 +36,21 @@ public enum ProfileRegistry {
         DeviceInformation<HardwareRevision>.self,
         DeviceInformation<SoftwareRevision>.self,
         DeviceInformation<ManufacturerName>.self,
+        TreadmillData.self,
+        IndoorBikeData.self,
         HeartRateMeasurement.self,
         BodySensorLocation.self,
+        TemperatureMeasurement.self,
+        LocationAndSpeed.self,
+        MoxyMuscleOxygen.self,
+        PulseOximeterSpotCheck.self,
+        PulseOximeterContinuous.self,
+        FF00Pod.self,
+        PolarMeasurementData.self,
         RunningSpeedCadence.self,
-        RunningSpeedCadenceFeature.self,
+        ServiceFeature<RunningSpeedCadenceFeatures>.self,
         SensorLocation.self,
+        StrydDynamics.self,
     ]
 
     /// The profile of an ANT+ device type (without the pairing bit), or `nil`.
@@ -33,6 +64,17 @@ public enum ProfileRegistry {
     public static func characteristic(_ uuid: AttributeUUID) -> (any SensorProfile.Type)? {
         all.first {
             if case .characteristic(uuid, _) = $0.address { true } else { false }
+        }
+    }
+
+    /// The profile of a company's manufacturer data, of which `count` bytes follow the company id, or `nil`.
+    public static func manufacturerData(company: UInt16, count: Int) -> (any SensorProfile.Type)? {
+        all.first {
+            if case .manufacturerData(company, let counts) = $0.address {
+                counts.contains(count)
+            } else {
+                false
+            }
         }
     }
 

@@ -17,6 +17,10 @@ public protocol SensorProfile: Hashable, Sendable {
 
     init()
 
+    /// Takes in how this sensor's model departs from the profile. Most profiles know no such model. Whoever
+    /// learns the model calls it, best before the first page.
+    mutating func apply(_ quirks: ModelQuirks)
+
     /// Takes in one decoded page and appends the readings that it yields.
     ///
     /// - Parameters:
@@ -28,6 +32,8 @@ public protocol SensorProfile: Hashable, Sendable {
 }
 
 extension SensorProfile {
+    public mutating func apply(_ quirks: ModelQuirks) {}
+
     /// Both steps. On failure neither the profile nor `readings` has changed.
     public mutating func decode(
         _ payload: Payload,
@@ -59,12 +65,16 @@ public enum ProfileAddress: Hashable, Sendable {
     /// Values of a GATT characteristic. `rate`: how many notifications a second to expect, 0 when they
     /// come on change or on request only.
     case characteristic(AttributeUUID, rate: Double)
+    /// Whole advertisements; its profile passes the parts on.
+    case advertisement
+    /// Manufacturer data of a company in advertisements. `count`: how many bytes follow the company id.
+    case manufacturerData(company: UInt16, count: ClosedRange<Int>)
 
     /// Messages a second that a sensor in range delivers; 0 when no rate is known.
     public var rate: Double {
         switch self {
         case .antPlus(_, let period): 32768 / Double(period)
-        case .antPlusCommon: 0
+        case .antPlusCommon, .advertisement, .manufacturerData: 0
         case .characteristic(_, let rate): rate
         }
     }
@@ -86,6 +96,8 @@ public enum DecodeFailure: Error, Hashable, Sendable {
     case length(expected: Int, got: Int)
     /// A page that this profile does not know. Normal traffic, counted and left alone.
     case unknownPage(UInt8)
+    /// Manufacturer data of a company whose data this profile does not know.
+    case unknownCompany(UInt16)
 }
 
 extension DecodeFailure: CustomStringConvertible {
@@ -93,6 +105,7 @@ extension DecodeFailure: CustomStringConvertible {
         switch self {
         case .length(let expected, let got): "\(got) bytes where \(expected) are needed"
         case .unknownPage(let page): "page \(page) is not part of this profile"
+        case .unknownCompany(let company): "company \(company) is not that of this profile"
         }
     }
 }

@@ -1,3 +1,5 @@
+public import Wire
+
 /// Where readings of one kind come from: one sensor feeds a whole group at a time.
 public enum MetricGroup: UInt8, CaseIterable, Hashable, Sendable {
     case heartRate, motion, power, position, muscleOxygen, temperature
@@ -23,6 +25,27 @@ public enum MetricGroup: UInt8, CaseIterable, Hashable, Sendable {
         case .position: "gps_lat"
         case .muscleOxygen: "smo2"
         case .temperature: "temperature"
+        }
+    }
+
+    /// Past this age a value is not known any more. Source: the contract, section 2.
+    public var staleness: Nanoseconds {
+        switch self {
+        case .heartRate, .motion, .power, .position: 5 * .second
+        case .muscleOxygen: 10 * .second
+        case .temperature: 120 * .second
+        }
+    }
+
+    /// A sensor that gives no value for this long is replaced by one that does.
+    ///
+    /// Chosen. For what is sent every second or more often: one lost message, and a change-over below 2 s.
+    /// Muscle sensors measure every 2 s at the slowest, and what is warm stays warm.
+    var patience: Nanoseconds {
+        switch self {
+        case .heartRate, .motion, .power, .position: 1_500 * .millisecond
+        case .muscleOxygen: 5 * .second
+        case .temperature: 30 * .second
         }
     }
 }

@@ -5,12 +5,10 @@ import Wire
 /// One sensor feeds a group at a time, the others are kept as evidence. It stays as long as it delivers.
 /// When it falls silent, another that delivers takes over; when a better one (one that tells single beats,
 /// or one that counts distance) has delivered steadily, it takes over too, because quality is worth one
-/// change, and no more than one.
+/// change, and no more than one. One that tells only what stands beside (cadence without speed, cranks
+/// without power) leads the group while nobody else does: it gives way at once, and steps in only when the
+/// other's values are not known any more.
 struct SourceSelector: Hashable, Sendable {
-    /// A sensor that does not deliver for this long is replaced by one that does.
-    /// Chosen: one lost message of a sensor that sends every second, and a change-over below 2 s for one
-    /// that sends four times as often.
-    static let patience = 1_500 * Nanoseconds.millisecond
     /// How long a better sensor must have delivered before it takes over. Chosen: long enough that a strap
     /// at the edge of its range does not make the source flap.
     static let probation = 10 * Nanoseconds.second
@@ -19,8 +17,9 @@ struct SourceSelector: Hashable, Sendable {
         let sensor: SensorID
         /// Messages a second that it should deliver, 0 when unknown.
         var rate: Double
-        /// Messages that arrived in the running second.
+        /// Messages that arrived in the running second, and when the newest one did.
         var received = 0
+        var lastHeard: Instant?
         /// When it last gave a value, and since when it has given values without a longer silence.
         var lastValue: Instant?
         var steadySince: Instant
@@ -28,9 +27,15 @@ struct SourceSelector: Hashable, Sendable {
         var hasContact = true
         /// Whether it gives what the group is best built on: single beats, counted distance.
         var isRich = false
+        /// Whether it gives what the group is asked for most.
+        var isLeading = false
+        var leads: Bool { isLeading || isRich }
         /// Metres and strides so far.
         var distance = Counter()
         var strides = Counter()
+
+        /// Between two messages, with a quarter of slack; the rate is known.
+        var interval: Nanoseconds { Nanoseconds(1.25e9 / rate) }
 
         subscript(kind: Counter.Kind) -> Counter {
             get { kind == .distance ? distance : strides }
@@ -56,6 +61,12 @@ struct SourceSelector: Hashable, Sendable {
 
     private(set) var sources: [Source] = []
     private(set) var current: Int?
+    /// A sensor that gives no value for this long is replaced by one that does.
+    private let patience: Nanoseconds
+    /// How long its values are known.
+    private let staleness: Nanoseconds
+
+    init(_ group: MetricGroup) { (patience, staleness) = (group.patience, group.staleness) }
 
     var sensor: SensorID? { current.map { sources[$0].sensor } }
 
@@ -73,7 +84,7 @@ struct SourceSelector: Hashable, Sendable {
 
     /// A sensor gave a value: answers whether it is the one to believe.
     mutating func believe(_ index: Int, at time: Instant) -> Bool {
-        let isSteady = sources[index].lastValue.map { time - $0 <= Self.patience } ?? false
+        let isSteady = sources[index].lastValue.map { time - $0 <= patience } ?? false
         if !isSteady { sources[index].steadySince = time }
         sources[index].lastValue = time
         guard let current, current != index else {
@@ -81,9 +92,14 @@ struct SourceSelector: Hashable, Sendable {
             return true
         }
         let silence = sources[current].lastValue.map { time - $0 } ?? .max
+        guard sources[index].leads == sources[current].leads else {
+            guard sources[index].leads || silence > staleness else { return false }
+            self.current = index
+            return true
+        }
         let isBetter = sources[index].isRich && !sources[current].isRich
         let isProven = time - sources[index].steadySince >= Self.probation
-        guard silence > Self.patience || isBetter && isProven else { return false }
+        guard silence > patience || isBetter && isProven else { return false }
         self.current = index
         return true
     }
@@ -109,7 +125,7 @@ struct SourceSelector: Hashable, Sendable {
         guard isBelieved else { return nil }
         for other in sources.indices where other != index {
             let reading = sources[other][counter]
-            let isFresh = reading.time.map { time - $0 <= Self.patience } ?? false
+            let isFresh = reading.time.map { time - $0 <= patience } ?? false
             sources[other][counter].counted = isFresh ? reading.total : nil
         }
         return max(0, total - counted)
@@ -132,13 +148,23 @@ struct SourceSelector: Hashable, Sendable {
         }
     }
 
-    /// The share of the expected messages of the source in use that arrived in the second that ends, and
-    /// starts the next second. A rate of 4.06 a second means 4 in most seconds, so the whole part counts.
-    mutating func takeQuality() -> Float? {
+    /// A message of a sensor arrived, whatever it said.
+    mutating func hear(_ index: Int, rate: Double, at time: Instant) {
+        sources[index].rate = rate
+        sources[index].received += 1
+        sources[index].lastHeard = time
+    }
+
+    /// The share of the expected messages of the source in use that arrived in the second that ends at
+    /// `time`, and starts the next second. A rate of 4.06 a second means 4 in most seconds, so the whole part
+    /// counts. One message in several seconds is not expected in each of them.
+    mutating func takeQuality(at time: Instant) -> Float? {
         var share: Float?
         if let current, sources[current].rate > 0 {
-            let expected = max(1, sources[current].rate.rounded(.down))
-            share = Float(min(1, Double(sources[current].received) / expected))
+            let source = sources[current]
+            var received = source.received
+            if source.rate < 1, let heard = source.lastHeard, time - heard < source.interval { received = 1 }
+            share = Float(min(1, Double(received) / max(1, source.rate.rounded(.down))))
         }
         for index in sources.indices { sources[index].received = 0 }
         return share

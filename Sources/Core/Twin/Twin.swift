@@ -5,41 +5,24 @@ public import Wire
 /// The live state of one athlete: readings of several sensors go in, one row a second comes out.
 ///
 /// A value out of its bounds is counted and dropped, a value past its staleness bound is not shown, and a
-/// gap stays a gap.
+/// gap stays a gap. What a metric needs to be shown stands in ``Metric``, its bounds and its way from a
+/// reading in `Measurement.swift`; here is what several readings say together.
 public struct Twin: Hashable, Sendable {
-    /// Past this age a value of heart rate, motion, power or position is not known any more.
-    /// Source: the contract, section 2.
-    public static let staleness = 5 * Nanoseconds.second
-
-    /// Hard bounds. Source: the project's physiology reference, section 2.2 (plausibility bounds).
-    static let heartRates = HeartRate(25)...HeartRate(250)
+    /// Source: the project's physiology reference, section 2.2 (plausibility bounds).
     static let beatIntervals = 250.0...2400.0  // ms
-    static let speeds = Speed(0)...Speed(12.5)
-    static let cadences = Cadence(0)...Cadence(260)
-    static let stepLengths = Distance(0.1)...Distance(3)
     /// A foot pod's cadence above this at running speed counts steps although its profile says strides.
     static let strideRateMaximum = StrideRate(130)
-    static let strideRateSpeedMaximum = Speed(7)
+    static let strideRateSpeedMaximum = 7.0  // m/s
 
     /// Readings that were out of their bounds.
     public private(set) var implausibleCount: UInt64 = 0
 
-    private var heart = SourceSelector()
-    private var motion = SourceSelector()
-
-    private var heartRate: Sample?
+    /// One for each group, at its raw value.
+    private var selectors = MetricGroup.allCases.map { SourceSelector($0) }
+    private var samples = Samples()
     private var beats = Beats()
-    private var speed: Sample?
-    private var cadence: Sample?
-    private var stepLength: Sample?
     private var distance = Accumulator()
     private var steps = Accumulator()
-
-    /// A value and when it was accepted.
-    private struct Sample: Hashable, Sendable {
-        var value: Double
-        var time: Instant
-    }
 
     /// A sum since the first reading, what it was when the session started, and when it last was told, even
     /// if it did not grow.
@@ -48,48 +31,73 @@ public struct Twin: Hashable, Sendable {
         var sessionStart = 0.0
         var time: Instant?
 
-        var sample: Sample? { time.map { Sample(value: total - sessionStart, time: $0) } }
+        mutating func add(_ part: Double, at time: Instant) {
+            total += part
+            self.time = time
+        }
+
+        func show(_ metric: Metric, in row: inout Row) {
+            if let time { row.show(metric, total - sessionStart, from: time) }
+        }
+    }
+
+    /// Where a reading comes from, found once.
+    private struct Origin {
+        var group: MetricGroup
+        /// Among the sources of the group.
+        var index: Int
+        var traits: SensorTraits
+        var time: Instant
     }
 
     public init() {}
 
     /// The sensor that feeds a group now.
-    public func sensor(of group: MetricGroup) -> SensorID? {
-        switch group {
-        case .heartRate: heart.sensor
-        case .motion: motion.sensor
-        case .power, .position, .muscleOxygen, .temperature: nil
-        }
-    }
+    public func sensor(of group: MetricGroup) -> SensorID? { selectors[Int(group.rawValue)].sensor }
 
-    /// A message of a sensor that feeds `group` arrived, whatever it said: what quality counts.
+    /// A message of a sensor that feeds `group` arrived, whatever it said: what quality counts. `rate`: of
+    /// its messages, a second; 0 when unknown.
     public mutating func hear(_ sensor: SensorID, group: MetricGroup, rate: Double, at time: Instant) {
-        switch group {
-        case .heartRate: Self.count(sensor, rate: rate, at: time, in: &heart)
-        case .motion: Self.count(sensor, rate: rate, at: time, in: &motion)
-        case .power, .position, .muscleOxygen, .temperature: break
-        }
-    }
-
-    private static func count(
-        _ sensor: SensorID,
-        rate: Double,
-        at time: Instant,
-        in selector: inout SourceSelector
-    ) {
-        guard let index = selector.index(of: sensor, rate: rate, at: time) else { return }
-        selector.withSource(index) {
-            $0.rate = rate
-            $0.received += 1
-        }
+        let slot = Int(group.rawValue)
+        guard let index = selectors[slot].index(of: sensor, rate: rate, at: time) else { return }
+        selectors[slot].hear(index, rate: rate, at: time)
     }
 
     /// Takes in one reading of one of this athlete's sensors. Times must not decrease.
-    public mutating func take(_ reading: Reading, from sensor: SensorID, at time: Instant) {
-        switch reading.group {
-        case .heartRate: takeHeart(reading, from: sensor, at: time)
-        case .motion: takeMotion(reading, from: sensor, at: time)
-        case .power, .position, .muscleOxygen, .temperature, nil: break
+    public mutating func take(
+        _ reading: Reading,
+        from sensor: SensorID,
+        as traits: SensorTraits = SensorTraits(),
+        at time: Instant
+    ) {
+        guard let group = reading.group,
+            let index = selectors[Int(group.rawValue)].index(of: sensor, rate: 0, at: time)
+        else { return }
+        let origin = Origin(group: group, index: index, traits: traits, time: time)
+        switch reading {
+        case .beat(let beat): take(beat, origin)
+        case .contact(let isTouching): withSource(origin) { $0.hasContact = isTouching }
+        case .speed(let speed): accept(Measurement(.speed, speed.value * traits.calibration), origin)
+        case .strideLength(let length):
+            accept(Measurement(.stepLength, length.value / 2 * traits.calibration), origin)
+        case .strideRate(let rate): accept(Measurement(.cadence, cadence(of: rate)), origin)
+        case .distance(let total): takeDistance(total.value, scale: traits.calibration, origin)
+        case .strideCount(let total): takeStrides(Double(total), origin)
+        case .wheelRate(let rate):
+            guard let circumference = traits.wheelCircumference else { return }
+            var origin = origin
+            origin.traits.isOnFoot = false
+            accept(Measurement(.speed, rate.value / 60 * circumference), origin)
+        case .wheelRevolutions(let total):
+            guard let circumference = traits.wheelCircumference else {
+                return withSource(origin) { $0.distance = SourceSelector.Counter() }
+            }
+            takeDistance(Double(total), scale: circumference, origin)
+        case .position(let position):
+            accept(Measurement(.latitude, position.latitude), origin)
+            accept(Measurement(.longitude, position.longitude), origin)
+        case .crankRate where !traits.hasCranks: return
+        default: if let measurement = Measurement(reading) { accept(measurement, origin) }
         }
     }
 
@@ -97,7 +105,7 @@ public struct Twin: Hashable, Sendable {
     public mutating func startSession() {
         distance.sessionStart = distance.total
         steps.sessionStart = steps.total
-        motion.settleCounters()
+        selectors[Int(MetricGroup.motion.rawValue)].settleCounters()
     }
 
     /// The session ended: distance and steps count from the first reading again.
@@ -108,8 +116,7 @@ public struct Twin: Hashable, Sendable {
 
     /// The sensor belongs to somebody else from now on.
     public mutating func remove(_ sensor: SensorID) {
-        heart.remove(sensor)
-        motion.remove(sensor)
+        for slot in selectors.indices { selectors[slot].remove(sensor) }
     }
 
     /// Ends the second (time − 1 s, time].
@@ -117,119 +124,93 @@ public struct Twin: Hashable, Sendable {
     /// - Returns: The row, or `nil` when nothing is known within its staleness bound.
     public mutating func closeSecond(at time: Instant) -> Row? {
         var row = Row(time: time)
-        set(.heartRate, heartRate, in: &row)
+        samples.show(in: &row)
         row.beats = beats
         beats = Beats()
-
-        set(.speed, speed, in: &row)
+        distance.show(.distance, in: &row)
+        steps.show(.steps, in: &row)
         if let speed = row[.speed], speed >= 0.5 {
             row[.pace] = 1000 / speed
             row.setAge(row.age(of: .speed), of: .pace)
         }
-        set(.distance, distance.sample, in: &row)
-        set(.steps, steps.sample, in: &row)
-        set(.cadence, cadence, in: &row)
-        set(.stepLength, stepLength, in: &row)
-
-        let heartQuality = heart.takeQuality()
-        let motionQuality = motion.takeQuality()
-        guard !row.isEmpty else { return nil }
-        if row.isPresent(.heartRate) || !row.beats.isEmpty, let sensor = heart.sensor {
-            row.setSensor(sensor, of: .heartRate)
-            if let heartQuality { row.setQuality(heartQuality, of: .heartRate) }
+        for group in MetricGroup.allCases {
+            let share = selectors[Int(group.rawValue)].takeQuality(at: time)
+            guard row.isPresent(group), let sensor = sensor(of: group) else { continue }
+            row.setSensor(sensor, of: group)
+            if let share { row.setQuality(share, of: group) }
         }
-        if row.hasMotion, let sensor = motion.sensor {
-            row.setSensor(sensor, of: .motion)
-            if let motionQuality { row.setQuality(motionQuality, of: .motion) }
-        }
-        return row
+        return row.isEmpty ? nil : row
     }
 
-    private func set(_ metric: Metric, _ sample: Sample?, in row: inout Row) {
-        guard let sample else { return }
-        let age = max(0, row.time - sample.time)
-        guard age <= Self.staleness else { return }
-        row[metric] = sample.value
-        if age > .second { row.setAge(Float(age) / 1e9, of: metric) }
-    }
+    // MARK: Readings
 
-    // MARK: Heart
-
-    private mutating func takeHeart(_ reading: Reading, from sensor: SensorID, at time: Instant) {
-        guard let index = heart.index(of: sensor, rate: 0, at: time) else { return }
-        switch reading {
-        case .heartRate(let rate):
-            guard Self.heartRates.contains(rate) else { return countImplausible() }
-            guard believeHeart(index, at: time) else { return }
-            heartRate = Sample(value: rate.value, time: time)
-        case .beat(let beat):
-            guard Self.beatIntervals.contains(beat.milliseconds) else { return countImplausible() }
-            heart.withSource(index) { $0.isRich = true }
-            guard believeHeart(index, at: time) else { return }
-            beats.append(milliseconds: beat.milliseconds)
-        case .contact(let isTouching): heart.withSource(index) { $0.hasContact = isTouching }
-        default: break
+    /// Takes a plausible value of a source that is believed.
+    private mutating func accept(_ measurement: Measurement, _ origin: Origin) {
+        switch measurement.metric.bounds(of: origin.traits)?.judge(measurement.value) {
+        case .plausible, nil: break
+        case .unknown: return
+        case .implausible:
+            implausibleCount += 1
+            return
         }
+        if measurement.metric.isLeading { withSource(origin) { $0.isLeading = true } }
+        guard believe(origin) else { return }
+        samples.set(measurement.metric, measurement.value, at: origin.time)
     }
 
-    /// A sensor off the skin has nothing to say, so that one on the skin takes over.
-    private mutating func believeHeart(_ index: Int, at time: Instant) -> Bool {
-        heart.sources[index].hasContact && heart.believe(index, at: time)
+    /// Whether the source is the one to believe now. A sensor off the skin has nothing to say, so that one on
+    /// the skin takes over.
+    private mutating func believe(_ origin: Origin) -> Bool {
+        let slot = Int(origin.group.rawValue)
+        return selectors[slot].sources[origin.index].hasContact
+            && selectors[slot].believe(origin.index, at: origin.time)
     }
 
-    // MARK: Motion
+    private mutating func withSource(_ origin: Origin, _ body: (inout SourceSelector.Source) -> Void) {
+        selectors[Int(origin.group.rawValue)].withSource(origin.index, body)
+    }
 
-    private mutating func takeMotion(_ reading: Reading, from sensor: SensorID, at time: Instant) {
-        guard let index = motion.index(of: sensor, rate: 0, at: time) else { return }
-        switch reading {
-        case .speed(let value):
-            guard Self.speeds.contains(value) else { return countImplausible() }
-            guard motion.believe(index, at: time) else { return }
-            speed = Sample(value: value.value, time: time)
-        case .strideRate(let rate):
-            let cadence = Self.cadence(of: rate, at: speed.map { Speed($0.value) })
-            guard Self.cadences.contains(cadence) else { return countImplausible() }
-            guard motion.believe(index, at: time) else { return }
-            self.cadence = Sample(value: cadence.value, time: time)
-        case .strideLength(let length):
-            let step = length * 0.5
-            guard Self.stepLengths.contains(step) else { return }  // Zero when standing: not known.
-            guard motion.believe(index, at: time) else { return }
-            stepLength = Sample(value: step.value, time: time)
-        case .distance(let total): takeDistance(total.value, index: index, at: time)
-        case .strideCount(let total): takeStrides(total, index: index, at: time)
-        default: break
+    private mutating func take(_ beat: Beat, _ origin: Origin) {
+        guard Self.beatIntervals.contains(beat.milliseconds) else {
+            implausibleCount += 1
+            return
         }
+        withSource(origin) { $0.isRich = true }
+        if believe(origin) { beats.append(milliseconds: beat.milliseconds) }
     }
 
-    private mutating func takeDistance(_ total: Double, index: Int, at time: Instant) {
-        motion.withSource(index) { $0.isRich = true }
-        let isBelieved = motion.believe(index, at: time)
-        if let ground = motion.count(total, by: .distance, of: index, isBelieved: isBelieved, at: time) {
-            distance.total += ground
-            distance.time = time
-        }
+    /// `scale`: metres for one of what `total` counts. It scales what is added from now on; what was counted
+    /// under another scale stays as it was.
+    private mutating func takeDistance(_ total: Double, scale: Double, _ origin: Origin) {
+        withSource(origin) { $0.isRich = true }
+        if let part = count(total, by: .distance, origin) { distance.add(part * scale, at: origin.time) }
     }
 
-    private mutating func takeStrides(_ total: UInt64, index: Int, at time: Instant) {
-        let isBelieved = motion.believe(index, at: time)
-        let total = Double(total)
-        if let strides = motion.count(total, by: .strides, of: index, isBelieved: isBelieved, at: time) {
-            steps.total += 2 * strides
-            steps.time = time
-        }
+    private mutating func takeStrides(_ total: Double, _ origin: Origin) {
+        if let strides = count(total, by: .strides, origin) { steps.add(2 * strides, at: origin.time) }
+    }
+
+    private mutating func count(
+        _ total: Double,
+        by counter: SourceSelector.Counter.Kind,
+        _ origin: Origin
+    ) -> Double? {
+        let isBelieved = believe(origin)
+        return selectors[Int(origin.group.rawValue)].count(
+            total,
+            by: counter,
+            of: origin.index,
+            isBelieved: isBelieved,
+            at: origin.time
+        )
     }
 
     /// Steps of both feet a minute. Pods that send steps although the profile says strides give themselves
     /// away: nobody runs 260 steps a minute, and only sprinters come near it.
-    static func cadence(of rate: StrideRate, at speed: Speed?) -> Cadence {
-        if rate > strideRateMaximum, speed.map({ $0 < strideRateSpeedMaximum }) ?? true {
-            return Cadence(rate.value)
-        }
-        return Cadence(rate)
+    private func cadence(of rate: StrideRate) -> Double {
+        let isSlow = samples[.speed].map { $0 < Self.strideRateSpeedMaximum } ?? true
+        return rate > Self.strideRateMaximum && isSlow ? rate.value : Cadence(rate).value
     }
-
-    private mutating func countImplausible() { implausibleCount += 1 }
 }
 
 extension Reading {
@@ -247,11 +228,5 @@ extension Reading {
         case .muscleOxygen, .haemoglobin, .bloodOxygen: .muscleOxygen
         case .fact: nil
         }
-    }
-}
-
-extension Row {
-    fileprivate var hasMotion: Bool {
-        Metric.allCases.contains { $0.group == .motion && isPresent($0) }
     }
 }

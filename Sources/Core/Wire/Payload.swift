@@ -45,6 +45,22 @@ public struct Payload: Sendable {
         return withUnsafeBytes(of: words) { $0[index] }
     }
 
+    /// A copy of the bytes in `range`.
+    ///
+    /// - Precondition: `range` lies within `0..<count`.
+    public subscript(range: Range<Int>) -> Payload {
+        precondition(range.lowerBound >= 0)
+        precondition(range.upperBound <= count)
+        var part = Payload()
+        part.length = UInt8(range.count)
+        withBytes { bytes in
+            withUnsafeMutableBytes(of: &part.words) {
+                $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+            }
+        }
+        return part
+    }
+
     /// Appends one byte; returns `false`, changing nothing, when the payload is full.
     @discardableResult
     public mutating func append(_ byte: UInt8) -> Bool {

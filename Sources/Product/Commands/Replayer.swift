@@ -49,6 +49,7 @@ struct Replayer {
         var settings = Engine.Settings(gateway: header.gateway, boot: header.boot)
         settings.autoAthletes = wearers.isEmpty
         settings.trust = []
+        settings.sensors = header.settings
         settings.seed = seed
         // The grid lies on whole seconds of the header's clock.
         let into = (realtime % .second + .second) % .second
@@ -107,7 +108,9 @@ struct Replayer {
 
     private mutating func take(_ event: CaptureEvent) {
         switch event {
-        case .frame(let frame): engine.take(frame)
+        case .frame(let frame):
+            engine.endTransfers(of: frame.source)
+            engine.take(frame)
         case .transfer(let transfer):
             guard transfer.direction == .received else { return }
             engine.take(transfer: transfer.payload, from: transfer.source, at: transfer.time)

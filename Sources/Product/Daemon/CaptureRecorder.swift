@@ -1,10 +1,12 @@
+import ANTStick
 import CaptureFile
 import Files
 internal import Glibc
 import Reactor
 import Wire
 
-/// Writes every frame to a ring of compressed captures below the state directory.
+/// Writes every frame, and every transfer that was more than frames, to a ring of compressed captures below
+/// the state directory.
 ///
 /// The reactor only gathers; once a second the gathered frames go to the storage thread, where the files are
 /// written. When the disk does not keep up, a second of frames is dropped and counted: a capture must never
@@ -17,8 +19,10 @@ final class CaptureRecorder {
     private let file: CaptureRing
     private let header: @Reactor (Instant) -> CaptureHeader
     private let journal: JournalLog
-    private var frames: [Frame] = []
+    private var events: [CaptureEvent] = []
     private var waiting = 0
+    /// The writing of what was handed over; one after the other, and awaited at the end.
+    private var work: Task<Void, Never>?
     private var isFailing = false
     private(set) var droppedFrames: UInt64 = 0
 
@@ -33,19 +37,43 @@ final class CaptureRecorder {
         (self.header, self.journal) = (header, journal)
     }
 
-    func record(_ frame: Frame) { frames.append(frame) }
+    func record(_ frame: Frame) { events.append(.frame(frame)) }
+
+    /// Records frames where they say everything, else the bytes as they came: damage, answers of the stick,
+    /// parts of frames.
+    func record(_ transfer: StickTransfer) {
+        guard !transfer.isPlain else {
+            for frame in transfer.frames { record(frame) }
+            return
+        }
+        let (bytes, source, time) = (transfer.bytes, transfer.source, transfer.time)
+        for start in stride(from: 0, to: bytes.count, by: Payload.capacity) {
+            let part = bytes[start..<min(start + Payload.capacity, bytes.count)]
+            guard let payload = Payload(part) else { return }
+            events.append(
+                .transfer(Transfer(time: time, source: source, direction: .received, payload: payload))
+            )
+        }
+    }
+
+    /// What the header says has changed: what comes from now on goes into another file.
+    func beginAnew() {
+        flush()
+        Task { @Reactor in await file.close() }
+    }
 
     /// Hands the frames of the last second over.
     func flush() {
-        guard let first = frames.first else { return }
-        defer { frames.removeAll(keepingCapacity: true) }
+        guard let first = events.first else { return }
+        defer { events.removeAll(keepingCapacity: true) }
         guard waiting < Self.waitingMaximum else {
-            droppedFrames += UInt64(frames.count)
+            droppedFrames += UInt64(events.count)
             return
         }
         waiting += 1
-        let (batch, header) = (frames, header(first.time))
-        Task { @Reactor in
+        let (batch, header, before) = (events, header(first.time), work)
+        work = Task { @Reactor in
+            await before?.value
             do throws(CaptureError) {
                 try await file.append(batch, header: header)
                 isFailing = false
@@ -60,6 +88,7 @@ final class CaptureRecorder {
 
     func close() async {
         flush()
+        await work?.value
         await file.close()
     }
 }
@@ -75,16 +104,20 @@ actor CaptureRing {
     private let directory: String
     private let maximumBytes: Int64
     private var writer: CaptureWriter?
+    /// The sources that the file's header names.
+    private var sources = SourceTable()
     private var number: UInt64 = 0
 
     init(directory: String, maximumBytes: Int64, thread: SerialThread) {
         (self.directory, self.maximumBytes, self.thread) = (directory, maximumBytes, thread)
     }
 
-    func append(_ frames: [Frame], header: CaptureHeader) throws(CaptureError) {
+    func append(_ events: [CaptureEvent], header: CaptureHeader) throws(CaptureError) {
+        // A file can tell only of the sources in its first line: another stick needs another file.
+        if header.sources != sources { close() }
         if writer == nil { try begin(header) }
         do throws(CaptureError) {
-            for frame in frames { try writer?.write(.frame(frame)) }
+            for event in events { try writer?.write(event) }
             try writer?.flush()
         } catch {
             writer = nil  // The next second begins another file.
@@ -110,6 +143,7 @@ actor CaptureRing {
         }
         number = (numbers.last ?? 0) + 1
         writer = try CaptureWriter(path: path(number), header: header)
+        sources = header.sources
     }
 
     private func path(_ number: UInt64) -> String { "\(directory)/capture-\(number).ndjson.zst" }

@@ -170,7 +170,7 @@ public enum Daemon {
 }
 
 extension Configuration.Log.Level {
-    fileprivate var journalLevel: Journal.Level {
+    var journalLevel: Journal.Level {
         switch self {
         case .error: .error
         case .warning: .warning

@@ -20,6 +20,7 @@ extension Engine.Settings {
             }
         }
         clockMaxWait = configuration.clock.maxWait
+        sensors = configuration.sensors
         seed = Machine.entropy
     }
 }

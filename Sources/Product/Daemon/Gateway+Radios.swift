@@ -10,12 +10,33 @@ extension Gateway {
         adoptRoster()
         let simulator = configuration.radios.simulator
         if simulator.enabled {
-            let radio = SimulatedSquad(athletes: simulator.athletes, seed: simulator.seed)
-            engine.adopt(radio.roster, at: now)
-            radios.append(radio)
+            let squad = SimulatedSquad(athletes: simulator.athletes, seed: simulator.seed, in: self)
+            engine.adopt(squad.roster, at: now)
+            radios.append(squad)
         }
         if configuration.capture.enabled { startRecorder() }
-        for radio in radios { radio.start { [unowned self] frame in take(frame) } }
+        for radio in radios { radio.start() }
+        applySticks()
+    }
+
+    /// Gives a radio that was not here before a name and a number, its own for the life of the daemon.
+    ///
+    /// - Parameters:
+    ///   - prefix: What such radios are called: `ant`, `hci`.
+    ///   - serial: Of an ANT stick.
+    ///   - address: Of a Bluetooth adapter.
+    /// - Returns: `nil` when all numbers are given away.
+    func addSource(
+        _ prefix: String,
+        serial: String? = nil,
+        address: String? = nil
+    ) -> (name: String, index: SourceIndex)? {
+        var number = 0
+        while sources.index(of: prefix + String(number)) != nil { number += 1 }
+        let name = prefix + String(number)
+        return sources.add(SourceTable.Source(name: name, serial: serial, address: address)).map {
+            (name, $0)
+        }
     }
 
     private func adoptRoster() {
@@ -37,17 +58,12 @@ extension Gateway {
         )
     }
 
-    /// The names of all sources in the order of their indices.
-    var sources: [String] { radios.flatMap(\.sources) }
-
     /// The first line of a capture whose first frame came at `time`.
     private func captureHeader(at time: Instant) -> CaptureHeader {
-        var sources = SourceTable()
-        for name in self.sources { sources.add(SourceTable.Source(name: name)) }
         let anchor = engine.clock.bestAnchor(boot: identity.boot, at: time)
         // At a whole millisecond of UTC, which is all that the header can tell.
         let utc = anchor.utc(at: time) / .millisecond * .millisecond
-        return CaptureHeader(
+        var header = CaptureHeader(
             gateway: identity.gateway,
             boot: identity.boot,
             time: time - (anchor.utc(at: time) - utc),
@@ -58,14 +74,28 @@ extension Gateway {
                 CapturedAthlete(id: wearer.athlete, sensors: wearer.sensors.map(\.description))
             }
         )
+        header.settings = engine.settings.sensors
+        return header
     }
 }
 
-/// A source of frames.
+/// Something that hears sensors. It registers its sources with the gateway and hands over what it hears.
 @Reactor
 protocol Radio: AnyObject {
-    /// Its sources in the order of their indices.
-    var sources: [String] { get }
-    func start(_ sink: @escaping @Reactor (Frame) -> Void)
+    func start()
     func stop()
+    /// How its sources are.
+    var reports: [RadioReport] { get }
+}
+
+/// How one source is, for the health report.
+struct RadioReport {
+    var name: String
+    var state: String
+    /// Why it is not as it should be, where there is something to be done.
+    var reason: String?
+    var serial: String?
+    var counters: [(name: String, value: UInt64)] = []
+    /// How often each step to bring it back was taken.
+    var recoveries: [(name: String, value: UInt64)] = []
 }

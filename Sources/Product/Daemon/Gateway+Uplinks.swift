@@ -3,6 +3,7 @@ import MQTTUplink
 import Outbox
 import Reactor
 import Store
+import Systemd
 import Wire
 
 /// What leaves the gateway.
@@ -20,10 +21,6 @@ extension Gateway {
         }
         let delivery = MQTTDelivery(
             settings: settings,
-            outbox: Outbox.Settings(
-                window: configuration.mqtt.inFlight,
-                rate: configuration.mqtt.drainRate
-            ),
             store: store,
             journal: journal,
             gateway: identity
@@ -40,14 +37,20 @@ extension Gateway {
         mqtt = delivery
         engine.addUplink(
             MQTTDelivery.name,
-            outbox: delivery.makeOutbox(
+            outbox: Outbox(
                 cursor: storeState.cursor(of: MQTTDelivery.name),
                 deliverableBelow: storeState.deliverable,
+                settings: outboxSettings,
+                seed: Machine.entropy,
                 now: now
             ),
             cursor: storeState.cursor(of: MQTTDelivery.name),
             at: now
         )
+    }
+
+    private var outboxSettings: Outbox.Settings {
+        Outbox.Settings(window: configuration.mqtt.inFlight, rate: configuration.mqtt.drainRate)
     }
 
     /// Brokers may come, go and change; a secret may have changed under its old name.
@@ -69,18 +72,16 @@ extension Gateway {
         } catch {
             journal.write(.error, "The old MQTT settings stay: \(error)", id: .uplinkFailed)
         }
+        engine.apply(outboxSettings, uplink: 0, at: now)
         engine.handle(.reload, uplink: 0, at: now)
     }
 
     /// Publishes the records of sensors that changed in the last second.
     func publishSensors() {
         guard let mqtt, mqtt.isOnline else { return }
-        let radios = sources
         for index in changedSensors {
             let sensor = engine.sensors[index]
-            let source = Int(sensor.source.rawValue)
-            let radio = source < radios.count ? radios[source] : nil
-            mqtt.publish(sensor, of: engine, radio: radio)
+            mqtt.publish(sensor, of: engine, radio: sources[sensor.source]?.name)
         }
         changedSensors.removeAll(keepingCapacity: true)
     }
@@ -91,7 +92,7 @@ extension Gateway {
             of: engine,
             store: storeState,
             waiting: waiting,
-            radios: sources,
+            radios: radios.flatMap(\.reports),
             skippedLive: mqtt.skippedLive,
             gateway: identity.gateway,
             at: now

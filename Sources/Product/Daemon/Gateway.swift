@@ -1,3 +1,4 @@
+import ANTStick
 import CaptureFile
 import Configuration
 import Engine
@@ -23,6 +24,9 @@ final class Gateway {
     var storeState: StoreState
     var mqtt: MQTTDelivery?
     var radios: [any Radio] = []
+    var sticks: ANTSticks?
+    /// Everything that was ever heard with, in the order of the indices that frames carry.
+    var sources = SourceTable()
     private var timers: [EventSource] = []
     private var second: EventSource?
     /// The end of the second that was running when ``onSecond`` was called last.
@@ -172,7 +176,9 @@ final class Gateway {
     var status: String {
         let heard = engine.sensors.lazy.filter(\.isHeard).count
         let uplink = mqtt.map { $0.isOnline ? "broker connected" : "broker away" } ?? "no broker"
-        return "\(heard) sensors, \(engine.athletes.count) athletes, \(uplink), \(waiting) messages waiting"
+        let sticks = sticks?.reports.map { "\($0.name) \($0.state), " }.joined() ?? ""
+        return sticks + "\(heard) sensors, \(engine.athletes.count) athletes, \(uplink), "
+            + "\(waiting) messages waiting"
     }
 
     /// Messages in the store and before it that no broker has yet.
@@ -202,24 +208,26 @@ final class Gateway {
         for key in new.keysWaitingForRestart(against: configuration) + keysReadAtStart(of: new) {
             journal.write(.warning, "\(key) takes effect with the next start.", id: .reload)
         }
+        let hasOtherSensors = new.sensors != configuration.sensors
         configuration = new
+        journal.setThreshold(new.log.level.journalLevel)
+        let options = StoreOptions(new, identity: identity)
+        Task { @Reactor in await store.apply(options) }
         engine.apply(.init(new, identity: identity))
+        if hasOtherSensors { recorder?.beginAnew() }
         reloadUplinks()
+        applySticks()
         carryOut()
     }
 
     /// What changed among the settings that this version reads at the start alone.
     private func keysReadAtStart(of new: Configuration) -> [String] {
-        [
-            ("store.max_size", new.store.maxSize != configuration.store.maxSize),
-            ("store.reserve", new.store.reserve != configuration.store.reserve),
-            ("store.retention", new.store.retention != configuration.store.retention),
+        var radios = new.radios
+        radios.ant = configuration.radios.ant
+        return [
             ("athletes.roster", new.athletes.roster != configuration.athletes.roster),
-            ("radios", new.radios != configuration.radios),
-            ("mqtt.in_flight", new.mqtt.inFlight != configuration.mqtt.inFlight),
-            ("mqtt.drain_rate", new.mqtt.drainRate != configuration.mqtt.drainRate),
+            ("radios", radios != configuration.radios),
             ("capture", new.capture != configuration.capture),
-            ("log", new.log != configuration.log),
         ].filter(\.1).map(\.0)
     }
 

@@ -1,7 +1,8 @@
+internal import Synchronization
 public import Systemd
 
 /// The journal with the message ids of this daemon, one for each kind of line.
-public struct JournalLog: Sendable {
+public final class JournalLog: Sendable {
     /// What a line is about; `TOUCHLINE_EVENT` in the journal, to filter by.
     enum Topic: String {
         case started, stopping, reload, engine
@@ -17,12 +18,16 @@ public struct JournalLog: Sendable {
         case uplinkLost = "uplink_lost"
         case uplinkHeld = "uplink_held"
         case captureFailed = "capture_failed"
-        case roster
+        case roster, stick
     }
 
-    private let journal: Journal
+    private let journal = Journal(threshold: .debug)
+    private let threshold: Atomic<Int>
 
-    public init(threshold: Journal.Level) { journal = Journal(threshold: threshold) }
+    public init(threshold: Journal.Level) { self.threshold = Atomic(threshold.rawValue) }
+
+    /// Lines that matter less are not written from now on.
+    func setThreshold(_ level: Journal.Level) { threshold.store(level.rawValue, ordering: .relaxed) }
 
     func write(
         _ level: Journal.Level,
@@ -30,6 +35,7 @@ public struct JournalLog: Sendable {
         id topic: Topic,
         _ fields: [(name: String, value: String)] = []
     ) {
+        guard level.rawValue <= threshold.load(ordering: .relaxed) else { return }
         journal.write(level, message, [("TOUCHLINE_EVENT", topic.rawValue)] + fields)
     }
 }

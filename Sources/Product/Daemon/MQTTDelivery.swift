@@ -30,7 +30,6 @@ final class MQTTDelivery {
     /// Whether the configuration names no broker any more.
     private var isSuspended = false
 
-    private let outboxSettings: Outbox.Settings
     private let store: Store
     private let journal: JournalLog
     private let gateway: GatewayIdentity
@@ -48,23 +47,12 @@ final class MQTTDelivery {
 
     init(
         settings: MQTTUplink.Settings,
-        outbox: Outbox.Settings,
         store: Store,
         journal: JournalLog,
         gateway: GatewayIdentity
     ) {
-        (self.settings, outboxSettings, self.store) = (settings, outbox, store)
+        (self.settings, self.store) = (settings, store)
         (self.journal, self.gateway, started) = (journal, gateway, Machine.systemTime)
-    }
-
-    func makeOutbox(cursor: UInt64, deliverableBelow: UInt64, now: Instant) -> Outbox {
-        Outbox(
-            cursor: cursor,
-            deliverableBelow: deliverableBelow,
-            settings: outboxSettings,
-            seed: Machine.entropy,
-            now: now
-        )
     }
 
     /// Live rows that were dropped because no broker took them.
@@ -251,6 +239,14 @@ final class MQTTDelivery {
         if let level = facts.batteryLevel { json.member("battery", level) }
         if let status = facts.batteryStatus { json.member("battery_status", "\(status)") }
         if let volts = facts.batteryVoltage { json.member("battery_voltage", volts, decimals: 2) }
+        let settings = sensor.settings
+        if let metres = settings.wheelCircumference {
+            json.member("wheel_circumference", metres, decimals: SensorSettings.decimals)
+        }
+        if let factor = settings.calibration {
+            json.member("calibration", factor, decimals: SensorSettings.decimals)
+        }
+        if let side = settings.side { json.member("side", side.rawValue) }
         json.endObject()
         uplink?.publishRetained(topic: "sensor/\(sensor.id)", payload: json.bytes)
     }

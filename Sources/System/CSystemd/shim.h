@@ -2,6 +2,7 @@
 #include <sys/prctl.h>
 #include <sys/timex.h>
 #include <systemd/sd-daemon.h>
+#include <systemd/sd-device.h>
 #include <systemd/sd-event.h>
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>

@@ -28,16 +28,33 @@ public final class EventSource {
         _ interest: Interest,
         _ fire: @escaping @Reactor (Interest) -> Void
     ) -> EventSource {
+        guard let source = descriptorIfPollable(descriptor, interest, fire) else {
+            preconditionFailure("The reactor cannot wait for descriptor \(descriptor).")
+        }
+        return source
+    }
+
+    /// The same for a descriptor that comes from outside and may be of a kind that cannot be waited for, such
+    /// as a regular file; `nil` then.
+    public static func descriptorIfPollable(
+        _ descriptor: Int32,
+        _ interest: Interest,
+        _ fire: @escaping @Reactor (Interest) -> Void
+    ) -> EventSource? {
         let this = EventSource(fire)
+        let retained = Unmanaged.passRetained(this)
         let code = sd_event_add_io(
             Reactor.shared.loop.event,
             &this.source,
             descriptor,
             interest.rawValue,
             { _, _, ready, this in EventSource.call(this, Interest(rawValue: ready)) },
-            Unmanaged.passRetained(this).toOpaque()
+            retained.toOpaque()
         )
-        precondition(code >= 0, "The reactor cannot wait for a descriptor: \(code).")
+        guard code >= 0 else {
+            retained.release()
+            return nil
+        }
         return this
     }
 

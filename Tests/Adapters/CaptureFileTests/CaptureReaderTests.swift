@@ -12,7 +12,9 @@ import Wire
         #"{"capture":1,"gateway":"pitch-1","boot":"00112233445566778899aabbccddeeff","t":1234000000,"#
             + #""realtime":"2026-11-21T11:00:00.000Z","clock":"synced","sources":{"ant0":{"serial":"1234"},"#
             + #""hci0":{"address":"00:11:22:33:44:55"},"api":{}},"roster":[{"athlete_id":"athlete_01","#
-            + #""sensors":["ant:54321:120"],"max_heart_rate":190}]}"#,
+            + #""sensors":["ant:54321:120"],"max_heart_rate":190}],"#
+            + #""settings":{"ant:54321:123":{"wheel_circumference":2.105},"#
+            + #""ant:54321:124":{"calibration":1.02,"side":"left"}}}"#,
         #"{"t":1234567890,"source":"ant0","sensor":"ant:54321:120","rssi":-61,"hex":"0400A1B251B4288E"}"#,
         #"{"t":1234570000,"source":"hci0","sensor":"ble:C0:FF:EE:00:00:01","characteristic":"2a37","#
             + #""hex":"168EB001"}"#,
@@ -62,6 +64,11 @@ import Wire
         #expect(header.sources.sources.map(\.name) == ["ant0", "hci0", "api"])
         let athlete = CapturedAthlete(id: "athlete_01", sensors: ["ant:54321:120"], maxHeartRate: 190)
         #expect(header.roster == [athlete])
+        var (wheel, pod) = (SensorSettings(), SensorSettings())
+        wheel.wheelCircumference = 2.105
+        (pod.calibration, pod.side) = (1.02, .left)
+        #expect(header.settings[.ant(number: 54321, type: 123)] == wheel)
+        #expect(header.settings[.ant(number: 54321, type: 124)] == pod)
 
         let page = Frame(
             time: Instant(nanoseconds: 1_234_567_890),
@@ -153,6 +160,9 @@ import Wire
             "", "\n\n", "{}", #"{"capture":2,"gateway":"a","t":1}"#, #"{"capture":1,"t":1}"#, "hello",
             #"{"capture":1,"gateway":"a","t":1,"boot":"x"}"#,
             #"{"capture":1,"gateway":"a","t":1,"realtime":"x"}"#,
+            #"{"capture":1,"gateway":"a","t":1,"settings":{"ant:1:123":{"wheel_circumference":1e9}}}"#,
+            #"{"capture":1,"gateway":"a","t":1,"settings":{"ant:1:124":{"calibration":0}}}"#,
+            #"{"capture":1,"gateway":"a","t":1,"settings":{"ant:1:124":{"calibration":"1"}}}"#,
         ]
     )
     func noCapture(text: String) throws {

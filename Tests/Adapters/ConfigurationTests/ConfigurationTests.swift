@@ -36,6 +36,9 @@ func faults(_ texts: String...) -> [ConfigurationFault] {
         adapter.address = "00:11:22:33:44:55"
         adapter.role = .scan
         expected.radios.bluetooth.adapters = [adapter]
+        var wheel = SensorSettings()
+        (wheel.wheelCircumference, wheel.calibration, wheel.side) = (2.105, 1, .left)
+        expected.sensors[.ant(number: 54_321, type: 123)] = wheel
         expected.mqtt.brokers = [BrokerAddress(isEncrypted: true, host: "broker.example", port: 8883)]
         expected.mqtt.root = "touchline/pitch-1"
         expected.mqtt.username = "gateway"
@@ -66,8 +69,9 @@ func faults(_ texts: String...) -> [ConfigurationFault] {
         case .map(let entries):
             return entries.flatMap { entry in
                 if entry.key == "credential" { return [String]() }
-                let key = path + (path == "http." ? "<name>" : entry.key)
-                return (path == "http." ? [] : [key]) + keys(of: entry.value, below: key + ".")
+                let placeholder = ["http.": "<name>", "sensors.": "<sensor>"][path]
+                let key = path + (placeholder ?? entry.key)
+                return (placeholder == nil ? [key] : []) + keys(of: entry.value, below: key + ".")
             }
         }
     }
@@ -128,12 +132,18 @@ func faults(_ texts: String...) -> [ConfigurationFault] {
             mqtt: { drain_rate: 7/s, tls: { ca: /etc/ca.pem } }
             log: { level: debug }
             http: { a: { url: "https://a.example/" }, b: { url: "https://b.example/" } }
+            sensors:
+              "ant:1:123": { wheel_circumference: 2.1 }
+              "ant:1:124": { calibration: 1.02, side: right }
+              "ble:C0:FF:EE:00:00:01": { side: left }
             """,
             """
             store: { retention: null }
             clock: { trust: [operator] }
             mqtt: null
             http: { a: { drain_rate: 9/s }, b: null }
+            sensors: { "ant:1:123": { wheel_circumference: 2 }, "ant:1:124": { side: null }, \
+              "ble:C0:FF:EE:00:00:01": null }
             """
         ).get()
         #expect(configuration.store.maxSize == 1 << 30)
@@ -144,6 +154,12 @@ func faults(_ texts: String...) -> [ConfigurationFault] {
         #expect(configuration.http.count == 1)
         #expect(configuration.http["a"]?.url == "https://a.example/")
         #expect(configuration.http["a"]?.drainRate == 9)
+        var (wheel, pod) = (SensorSettings(), SensorSettings())
+        wheel.wheelCircumference = 2
+        pod.calibration = 1.02
+        #expect(
+            configuration.sensors == [.ant(number: 1, type: 123): wheel, .ant(number: 1, type: 124): pod]
+        )
     }
 
     @Test("Files of conf.d apply in byte order; others are left alone")

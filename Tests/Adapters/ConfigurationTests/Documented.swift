@@ -38,6 +38,11 @@ enum Documented {
             enabled: false               # Config/demo.yaml: true
             athletes: 22
             seed: 1
+        sensors:                         # a map: what the operator knows about single sensors
+          "ant:54321:123":               # e.g.; default: none
+            wheel_circumference: 2.105   # m, 0.3 to 4; without it a wheel has no speed
+            calibration: 1.0             # 0.5 to 2: what a pod's speed and distance are multiplied by
+            side: left                   # left, right: the foot of a pod
         mqtt:
           enabled: true
           brokers: ["mqtts://broker.example:8883"]   # e.g.; in order, fail-over

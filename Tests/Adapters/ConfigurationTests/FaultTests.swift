@@ -69,6 +69,31 @@ import Testing
             "1: radios.bluetooth.allow: 'H10' must be ant:NUMBER:TYPE or ble:ADDRESS"
         ),
         (
+            "sensors: { H10: { side: left } }",
+            "1: sensors.H10: as a name, use the id of a sensor, in quotes: "
+                + "\"ant:NUMBER:TYPE\" or \"ble:ADDRESS\""
+        ),
+        (
+            "sensors:\n  \"ant:1:123\": { wheel_circumference: 2105 }",
+            "2: sensors.ant:1:123.wheel_circumference: 2105 is outside 0.3 to 4.0"
+        ),
+        (
+            "sensors: { \"ant:1:124\": { calibration: 0.4 } }",
+            "1: sensors.ant:1:124.calibration: 0.4 is outside 0.5 to 2.0"
+        ),
+        (
+            "sensors: { \"ant:1:124\": { calibration: 2 %} }",
+            "1: sensors.ant:1:124.calibration: '2 %' is no number"
+        ),
+        (
+            "sensors: { \"ant:1:124\": { side: middle } }",
+            "1: sensors.ant:1:124.side: 'middle' is none of left, right"
+        ),
+        (
+            "sensors: { \"ant:1:124\": { sides: left } }",
+            "1: sensors.ant:1:124.sides: unknown key; the nearest known one is sensors.<sensor>.side"
+        ),
+        (
             "api: { listen: [\"8080\"] }",
             "1: api.listen: '8080' must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::]:8080"
         ),

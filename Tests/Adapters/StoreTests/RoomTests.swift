@@ -22,6 +22,20 @@ import Wire
         await store.close()
     }
 
+    @Test("Another retention holds from the next commit on")
+    func appliesOptions() async throws {
+        let store = scene.store { $0.retention = .hour }
+        _ = try await store.open(uplinks: ["mqtt"])
+        try await store.commit(drafts(1...30), cursors: ["mqtt": 30])
+        let at22 = startUTC + 22 * .second
+        #expect(try await store.commit([], cursors: [:], anchor: synced(), nowUTC: at22).expired == 0)
+        var options = StoreOptions(gateway: "", machine: "", boot: BootID(high: 0, low: 0))
+        options.retention = 10 * .second
+        await store.apply(options)
+        #expect(try await store.commit([], cursors: [:], anchor: synced(), nowUTC: at22).expired == 11)
+        await store.close()
+    }
+
     @Test("The newest message stays, so that numbers go on after everything was delivered")
     func newestStays() async throws {
         let store = scene.store { $0.retention = 0 }

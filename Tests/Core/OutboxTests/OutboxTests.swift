@@ -42,6 +42,19 @@ import Wire
         #expect(Self.published(Self.connected(count: 30, receiveMaximum: 65_535).1) == Array(1...20))
     }
 
+    @Test("Another window and another rate hold from the next message on, without a new connection")
+    func appliesSettings() {
+        var (outbox, _) = Self.connected(count: 30)
+        outbox.apply(Outbox.Settings(window: 2, rate: 1), now: Self.at(1))
+        for position in UInt64(1)...18 {
+            #expect(Self.published(outbox.handle(.acknowledged(position), now: Self.at(1))) == [])
+        }
+        #expect(Self.published(outbox.handle(.acknowledged(19), now: Self.at(1))) == [21])
+        #expect(Self.published(outbox.handle(.acknowledged(20), now: Self.at(1))) == [22])
+        #expect(Self.published(outbox.handle(.acknowledged(21), now: Self.at(1))) == [])
+        #expect(Self.published(outbox.handle(.tick, now: Self.at(2.1))) == [23])
+    }
+
     @Test("Acknowledgements in any order move the cursor without a gap")
     func movesCursor() {
         var (outbox, _) = Self.connected(count: 3)

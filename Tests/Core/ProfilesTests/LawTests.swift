@@ -41,30 +41,41 @@ import Wire
     private struct Noise {
         var random = SplitMix64(seed: 7)
         var time = LawTests.start
-        let isPage: Bool
+        let address: ProfileAddress
+
+        private var isPage: Bool {
+            switch address {
+            case .antPlus, .antPlusCommon: true
+            case .characteristic, .advertisement, .manufacturerData: false
+            }
+        }
 
         mutating func next() -> (Payload, Instant) {
             let count = isPage && random.next() % 16 != 0 ? 8 : Int(random.next() % 24)
             var bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             if count > 0, random.next() % 2 == 0 { bytes[0] &= 0x9F }
+            if random.next() % 2 == 0 { bytes = wrapped(bytes) }
             let step = random.next() % 64
             time = time + (step == 0 ? Int64(bitPattern: random.next() >> 20) - .hour : .second / 4)
             return (Payload(bytes)!, time)
         }
-    }
 
-    private func noise(for profile: any SensorProfile.Type) -> Noise {
-        switch profile.address {
-        case .antPlus, .antPlusCommon: Noise(isPage: true)
-        case .characteristic: Noise(isPage: false)
+        /// `bytes` as part of an advertisement, where that is what the profile takes.
+        private func wrapped(_ bytes: [UInt8]) -> [UInt8] {
+            switch address {
+            case .antPlus, .antPlusCommon, .characteristic: bytes
+            case .advertisement: [UInt8(bytes.count + 3), 0xFF, 0x6B, 0x00] + bytes
+            case .manufacturerData(let company, _):
+                [UInt8(truncatingIfNeeded: company), UInt8(company >> 8)] + bytes
+            }
         }
     }
 
     private func expectSound<Profile: SensorProfile>(_ profile: Profile.Type) throws {
-        var noise = noise(for: profile)
+        var noise = Noise(address: profile.address)
         var decoder = Profile()
         var readings: [Reading] = []
-        var (distance, strides) = (0.0, UInt64(0))
+        var (distance, strides, turns) = (0.0, UInt64(0), UInt64(0))
         var decoded = 0
         for _ in 0..<20_000 {
             let (payload, time) = noise.next()
@@ -85,6 +96,9 @@ import Wire
                 case .strideCount(let total):
                     #expect(total >= strides)
                     strides = total
+                case .wheelRevolutions(let total):
+                    #expect(total >= turns)
+                    turns = total
                 case .beatsMissed(let count): #expect(count > 0)
                 default: break
                 }
@@ -94,7 +108,7 @@ import Wire
     }
 
     private func expectDeterministic<Profile: SensorProfile>(_ profile: Profile.Type) throws {
-        var noise = noise(for: profile)
+        var noise = Noise(address: profile.address)
         for _ in 0..<2_000 {
             let (payload, _) = noise.next()
             let pages = [try? Profile.Page(payload), try? Profile.Page(payload)]

@@ -23,6 +23,9 @@ import Wire
             case .antPlus(let type, _): ProfileRegistry.antPlus(deviceType: type)
             case .antPlusCommon: CommonPages.self
             case .characteristic(let uuid, _): ProfileRegistry.characteristic(uuid)
+            case .advertisement: Advertisement.self
+            case .manufacturerData(let company, let counts):
+                ProfileRegistry.manufacturerData(company: company, count: counts.upperBound)
             }
         #expect(try #require(found).name == name)
     }
@@ -31,6 +34,8 @@ import Wire
     func unknown() {
         #expect(ProfileRegistry.antPlus(deviceType: 0) == nil)
         #expect(ProfileRegistry.characteristic(AttributeUUID(0x2A00)) == nil)
+        #expect(ProfileRegistry.manufacturerData(company: 0x006B, count: 5) == nil)
+        #expect(ProfileRegistry.manufacturerData(company: 0x004C, count: 4) == nil)
         #expect(ProfileRegistry.named("ant.hr ") == nil)
     }
 }

@@ -126,7 +126,7 @@ private struct Pod {
 
     @Test(
         "A page that the profile does not have is named in the failure",
-        arguments: [0, 17, 23, 63, 85, 95, 96, 255] as [UInt8]
+        arguments: [0, 17, 23, 63, 77, 95, 96, 255] as [UInt8]
     )
     mutating func unknownPage(number: UInt8) {
         let page = Payload([number, 0, 0, 0, 0, 0, 0, 0])!

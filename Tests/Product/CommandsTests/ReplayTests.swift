@@ -76,6 +76,29 @@ import Testing
         #expect(await touchline("replay", "--strict", log.path, "-o", output.file("messages")) == 0)
     }
 
+    @Test("A replay takes what the operator said about sensors from the capture")
+    func settings() async throws {
+        let directory = TemporaryDirectory()
+        let capture = directory.file("c.ndjson")
+        #expect(await touchline("simulate", "--athletes", "1", "--minutes", "2", "-o", capture) == 0)
+        let text = try String(contentsOfFile: capture, encoding: .utf8)
+        let pod = try #require(text.firstMatch(of: #/ant:\d+:124/#)).output
+        let settings = #""settings":{"\#(pod)":{"calibration":2,"side":"left"}},"note""#
+        try text.replacingOccurrences(of: #""note""#, with: settings)
+            .write(toFile: directory.file("d.ndjson"), atomically: false, encoding: .utf8)
+        var distances: [Double] = []
+        for name in ["c", "d"] {
+            let messages = directory.file(name + ".messages")
+            #expect(await touchline("replay", directory.file(name + ".ndjson"), "-o", messages) == 0)
+            let told = try String(contentsOfFile: messages, encoding: .utf8)
+                .matches(of: #/"distance":([\d.]+)/#).last
+            let distance = told.flatMap { Double($0.output.1) }
+            distances.append(try #require(distance))
+        }
+        #expect(distances[0] > 10)
+        #expect(abs(distances[1] - 2 * distances[0]) < 0.2)
+    }
+
     @Test("A line that cannot be read is skipped, and stops a strict replay")
     func brokenLine() async throws {
         let directory = TemporaryDirectory()

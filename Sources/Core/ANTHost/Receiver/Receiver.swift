@@ -192,7 +192,7 @@ public struct Receiver: Sendable {
 
     /// Takes in one bulk transfer and hands every frame in it to `body`. Allocates nothing.
     ///
-    /// - Returns: Whether the transfer was nothing but whole frames of known sensors.
+    /// - Returns: Whether the transfer was nothing but whole frames of known sensors, wanted or not.
     public mutating func receive(
         _ bytes: UnsafeRawBufferPointer,
         at time: Instant,
@@ -209,7 +209,12 @@ public struct Receiver: Sendable {
                 isPlain = false
                 return take(message, at: time)
             }
-            if let frame = take(broadcast, at: time) { body(frame) } else { isPlain = false }
+            let filtered = counters.filtered
+            if let frame = take(broadcast, at: time) {
+                body(frame)
+            } else if counters.filtered == filtered {
+                isPlain = false
+            }
         }
         self.parser = parser
         counters.damagedRegions += parser.damagedRegions - damage

@@ -6,6 +6,8 @@ public import Wire
 ///      70   FF       ..        ..        ..     tx     page      command     request, from host to sensor
 ///      71   command  sequence  status    ..     ..     ..        ..          answer to a command
 ///      76   FF       FF        FF        FF     FF     sub sport sport       mode settings
+///      78   FF       component hardware  manufacturer  model                 who made a component
+///      79   component sw suppl. software serial number                       which one it is
 ///      80   FF       FF        hardware  manufacturer  model                 who made it
 ///      81   FF       sw suppl. software  serial number                       which one it is
 ///      82   FF       battery   operating time, 24 bits volt      state       how it is powered
@@ -21,7 +23,9 @@ public import Wire
 /// - 83: byte 5: bits 0-4 day, 5-7 weekday; year since 2000
 /// - 84: field 1 temperature, 0.01 °C; 3 relative humidity, 0.01 %; FF none; others are left alone
 ///
-/// Pages 86 (paired devices) and 87 (errors) are recognised and not taken apart.
+/// Pages 78 and 79 are pages 80 and 81 of a sensor of several components: low nibble how many, high nibble
+/// which. They are decoded, but what a sensor is made of is not the sensor, so no reading comes of them.
+/// Pages 85 (memory), 86 (paired devices) and 87 (errors) are recognised and not taken apart.
 ///
 /// - Source: ANT+ Common Pages D00001198, as implemented in StephenHidem/AntPlus `CommonDataPages.cs`;
 ///   80-82 also in Loghorn/ant-plus and openant.
@@ -70,16 +74,17 @@ extension CommonPages {
         let bytes: ANTPage
 
         public init(_ payload: Payload) throws(DecodeFailure) {
-            guard let bytes = ANTPage(payload) else {
-                throw .length(expected: ANTPage.byteCount, got: payload.count)
-            }
+            let bytes = try Self.bytes(of: payload)
             switch bytes[0] {
-            case 70, 71, 76, 80...84, 86, 87: self.bytes = bytes
+            case 70, 71, 76, 78...87: self.bytes = bytes
             case let number: throw .unknownPage(number)
             }
         }
 
         public var number: UInt8 { bytes[0] }
+
+        /// Page 80: who made the sensor.
+        var manufacturer: UInt16? { number == 80 ? bytes.uint16(at: 4) : nil }
 
         /// Page 81: the software version times 1000.
         var softwareThousandths: UInt32 {
@@ -102,29 +107,36 @@ extension CommonPages {
                 fields.add("requested_page", bytes[6])
                 fields.add("requested_tx", bytes[5] & 0x7F)
                 let names = ["data_page", "antfs_session", "data_page_from_slave", "data_page_set"]
-                fields.add("command", Self.name(bytes[7], of: names, from: 1))
+                fields.add("command", names.name(of: bytes[7], from: 1))
             case 71:
                 fields.add("last_command", bytes[1])
                 fields.add("sequence", bytes[2])
                 let names = ["pass", "fail", "not_supported", "rejected", "pending"]
-                fields.add("status", Self.name(bytes[3], of: names, from: 0))
+                fields.add("status", names.name(of: bytes[3]))
             case 76:
                 fields.add("sub_sport", bytes[6])
                 fields.add("sport", bytes[7])
-            case 80:
+            case 78, 80:
+                if number == 78 { describeComponent(bytes[2], to: &fields) }
                 fields.add("hw_revision", bytes[3])
                 fields.add("manufacturer_id", bytes.uint16(at: 4))
                 fields.add("model_number", bytes.uint16(at: 6))
-            case 81:
+            case 79, 81:
+                if number == 79 { describeComponent(bytes[1], to: &fields) }
                 fields.add("sw_version", softwareText)
                 fields.add("serial", serial)
             case 82: describePower(to: &fields)
             case 83: fields.add("datetime", dateText)
             case 84:
                 describeValue(bytes[2], bytes.int16(at: 4), to: &fields)
-                describeValue(bytes[3], bytes.int16(at: 6), to: &fields)
+                if bytes[3] != bytes[2] { describeValue(bytes[3], bytes.int16(at: 6), to: &fields) }
             default: break
             }
+        }
+
+        private func describeComponent(_ which: UInt8, to fields: inout FieldList) {
+            fields.add("component_id", which >> 4)
+            fields.add("component_count", which & 0x0F)
         }
 
         /// The version with one decimal, or with three when there is a supplement.
@@ -163,11 +175,6 @@ extension CommonPages {
         private static func padded(_ value: UInt32, to digits: Int) -> String {
             let text = String(value)
             return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
-        }
-
-        private static func name(_ value: UInt8, of names: [String], from first: UInt8) -> String {
-            let index = Int(value) - Int(first)
-            return names.indices.contains(index) ? names[index] : "reserved"
         }
     }
 }

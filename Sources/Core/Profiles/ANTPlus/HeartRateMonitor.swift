@@ -25,6 +25,8 @@ public import Wire
 ///     6    FF, features supported, features enabled: bit 0 running, 1 cycling, 2 swimming, 3 gym mode
 ///     7    charge in % (FF not known), voltage and state, see ``ANTPlusBattery``
 ///     9    bits 0-1: how beat times come about, 0 measured, 1 computed (optical)
+///     32   a command to the strap, not its words: byte 6 FF = apply byte 7, whose bit 7 is gym mode
+///     70   a request to the strap, see ``CommonPages``
 ///     112-127  manufacturer specific
 ///
 /// Formulas, all modulo 65536:
@@ -33,7 +35,9 @@ public import Wire
 ///     RR = E − (E of the last page)               when N grew by one
 ///
 /// Straps of the first generation have no page numbers: their byte 0 is arbitrary. Bytes 0-3 therefore mean
-/// something only once the toggle was seen in both states. Pages beyond this list carry rate and beats too.
+/// something only once the toggle was seen in both states (``BackgroundPages``). Pages beyond this list
+/// carry rate and beats too. In gym mode page 2 is a main page, so that the full serial is known soon:
+/// device numbers have 16 bits and collide in clubs.
 ///
 /// - Source: ANT+ Device Profile D00000693, "Heart Rate Monitor", as implemented in StephenHidem/AntPlus
 ///   `HeartRate.cs`, GoldenCheetah `ANTMessage.cpp` and Loghorn/ant-plus.
@@ -47,22 +51,18 @@ public struct HeartRateMonitor: SensorProfile {
 
     private var beats = BeatCounter()
     private var lastBeatArrival: Instant?
-    private var seenToggles: UInt8 = 0  // Bit 0: seen low, bit 1: seen high.
-
-    private var manufacturer = News<UInt8>()
-    private var serialUpper = News<UInt16>()
-    private var versions = News<UInt32>()
+    private var background = BackgroundPages()
     private var batteryLevel = News<UInt8>()
-    private var battery = News<ANTPlusBattery>()
     private var computed = News<Bool>()
 
     public init() {}
 
     public mutating func update(_ page: Page, at time: Instant, into readings: inout [Reading]) {
+        if background.areNumbered, page.isFromHost { return }
         let step = beats.take(count: page.beatCount, eventTime: page.beatTime, at: time)
         if step == .late { return }
-        seenToggles |= page.toggle ? 2 : 1
-        let hasPages = seenToggles == 3
+        background.see(toggle: page.toggle)
+        let hasPages = background.areNumbered
 
         if case .beats(let count, let elapsed) = step {
             lastBeatArrival = time
@@ -99,24 +99,12 @@ public struct HeartRateMonitor: SensorProfile {
 
     private mutating func tellFacts(of page: Page, into readings: inout [Reading]) {
         switch page.number {
-        case 2:
-            let number = UInt16(page.bytes[1])
-            readings.tell(.manufacturer(number, isLowByte: true), about: page.bytes[1], unless: &manufacturer)
-            let upper = page.bytes.uint16(at: 2)
-            if upper != Page.noSerial {
-                readings.tell(.serialUpper(upper), about: upper, unless: &serialUpper)
-            }
-        case 3:
-            guard versions.take(page.bytes.uint24(at: 1)) else { return }
-            readings.append(.fact(.hardware(UInt16(page.bytes[1]))))
-            readings.append(.fact(.software(UInt32(page.bytes[2]) * 1000)))
-            readings.append(.fact(.model(UInt16(page.bytes[3]))))
+        case 2: background.takeMaker(page.bytes, into: &readings)
+        case 3: background.takeVersions(page.bytes, into: &readings)
         case 7:
             let level = page.bytes[1]
             if level <= 100 { readings.tell(.batteryLevel(level), about: level, unless: &batteryLevel) }
-            guard battery.take(page.battery) else { return }
-            if let status = page.battery.status { readings.append(.fact(.batteryStatus(status))) }
-            if let voltage = page.battery.voltage { readings.append(.fact(.batteryVoltage(voltage))) }
+            background.take(page.battery, into: &readings)
         case 9:
             guard let isComputed = page.isComputed else { return }
             readings.tell(.beatsAreComputed(isComputed), about: isComputed, unless: &computed)
@@ -128,20 +116,16 @@ public struct HeartRateMonitor: SensorProfile {
 extension HeartRateMonitor {
     /// What the eight bytes of one page say.
     public struct Page: DecodedPage {
-        /// The upper half of the serial of a strap that does not tell it.
-        static let noSerial: UInt16 = 0xFFFF
-
         let bytes: ANTPage
 
         public init(_ payload: Payload) throws(DecodeFailure) {
-            guard let bytes = ANTPage(payload) else {
-                throw .length(expected: ANTPage.byteCount, got: payload.count)
-            }
-            self.bytes = bytes
+            bytes = try Self.bytes(of: payload)
         }
 
         public var number: UInt8 { bytes[0] & 0x7F }
         public var toggle: Bool { bytes[0] & 0x80 != 0 }
+        /// Whether a display sends this page to the strap: it holds no beats, where byte 0 is a page number.
+        var isFromHost: Bool { number == 32 || number == 70 }
         /// Time of the newest beat, 1/1024 s.
         public var beatTime: UInt16 { bytes.uint16(at: 4) }
         public var beatCount: UInt8 { bytes[6] }
@@ -174,11 +158,8 @@ extension HeartRateMonitor {
             fields.add("hr_bpm", Self.rate(bytes[7]))
             switch number {
             case 1: fields.add("operating_time_s", 2 * bytes.uint24(at: 1))
-            case 2: describeMaker(to: &fields, context: context)
-            case 3:
-                fields.add("hw_version", bytes[1])
-                fields.add("sw_version", bytes[2])
-                fields.add("model_number", bytes[3])
+            case 2: BackgroundPages.describeMaker(bytes, to: &fields, context: context)
+            case 3: BackgroundPages.describeVersions(bytes, to: &fields)
             case 4:
                 fields.add("manufacturer_specific", bytes[1])
                 fields.add("prev_beat_time_raw", bytes.uint16(at: 2))
@@ -197,19 +178,14 @@ extension HeartRateMonitor {
             case 9:
                 let name = isComputed.map { $0 ? "computed" : "measured" }
                 fields.add("event_type", name ?? "reserved")
+            case 32:
+                fields.add("gym_mode_applies", bytes[6] == 0xFF)
+                fields.add("gym_mode", bytes[7] & 0x80 != 0)
             case 112...127:
                 let data = UInt64(bytes[1]) << 16 | UInt64(bytes[2]) << 8 | UInt64(bytes[3])
                 fields.add("manufacturer_page_data", Hex.text(data, digits: 6))
             default: break
             }
-        }
-
-        private func describeMaker(to fields: inout FieldList, context: PageContext) {
-            let upper = bytes.uint16(at: 2)
-            fields.add("manufacturer_id_lsb", bytes[1])
-            fields.add("serial_upper16", upper)
-            let lower = upper == Self.noSerial ? nil : context.deviceNumber
-            fields.add("serial32", lower.map { UInt32(upper) << 16 | UInt32($0) })
         }
 
         private static func rate(_ value: UInt8) -> UInt8? { value == 0 ? nil : value }

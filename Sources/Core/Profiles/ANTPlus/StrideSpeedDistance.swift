@@ -114,9 +114,7 @@ extension StrideSpeedDistance {
         case common(CommonPages.Page)
 
         public init(_ payload: Payload) throws(DecodeFailure) {
-            guard let bytes = ANTPage(payload) else {
-                throw .length(expected: ANTPage.byteCount, got: payload.count)
-            }
+            let bytes = try Self.bytes(of: payload)
             switch bytes[0] {
             case 1: self = .main(bytes)
             case 2...15: self = .base(bytes)

@@ -14,7 +14,8 @@ public import Wire
 /// - RR: as many as fit, also none. A lone last byte is left over from a broken sensor and ignored.
 ///
 /// There is no time stamp: beats follow each other by their intervals alone. Intervals that come while the
-/// skin contact is lost are no beats.
+/// skin contact is lost are no beats. Some sensors send milliseconds, and 500 for an interval that they could
+/// not find: with ``ModelQuirks/halfSecondFillers`` one that is more than a quarter off the rate is no beat.
 ///
 /// - Source: Bluetooth GATT Specification Supplement, "Heart Rate Measurement".
 /// - Checked: real values of five straps, and four open decoders, see the vectors.
@@ -22,15 +23,33 @@ public struct HeartRateMeasurement: SensorProfile {
     public static let name = "ble.hrs.2a37"
     public static let address = ProfileAddress.characteristic(AttributeUUID(0x2A37), rate: 1)
 
+    private var quirks: ModelQuirks = []
+
     public init() {}
+
+    public mutating func apply(_ quirks: ModelQuirks) { self.quirks = quirks }
 
     public mutating func update(_ page: Page, at time: Instant, into readings: inout [Reading]) {
         if page.contact != .unsupported { readings.append(.contact(page.contact == .detected)) }
         if let rate = page.heartRate { readings.append(.heartRate(rate)) }
         guard page.contact != .notDetected else { return }
         for index in 0..<page.intervalCount {
-            readings.append(.beat(Beat(interval: page.interval(at: index))))
+            let interval = page.interval(at: index)
+            if interval == 500, quirks.contains(.halfSecondFillers), !(90...150).contains(page.rate) {
+                continue
+            }
+            let isMilliseconds = quirks.contains(.intervalsInMilliseconds)
+            readings.append(
+                .beat(isMilliseconds ? Beat(milliseconds: interval) : Beat(interval: interval))
+            )
         }
+    }
+}
+
+extension Beat {
+    /// The beat that ends an interval told in milliseconds; at most 63.999 s.
+    init(milliseconds: UInt16) {
+        self.init(interval: UInt16(clamping: (UInt32(milliseconds) * 1024 + 500) / 1000))
     }
 }
 

@@ -10,10 +10,8 @@ public import Wire
 ///
 /// - flags: bit 0 stride length present, 1 distance present, 2 running rather than walking, 3-7 reserved.
 ///   Bit 2 may be set at rest: speed decides.
-/// - cadence: of one foot, that is strides/min. Some straps send steps/min; what is sent is read.
-///
-/// The distance counts as growth since the first value. Growth of more than 100 m + 20 m/s · silence is none:
-/// the sensor started again, and counting resumes there.
+/// - cadence: of one foot, that is strides/min. Some straps send steps/min: ``ModelQuirks/stepsForStrides``
+/// - total distance: see ``Odometer``
 ///
 /// - Source: Bluetooth GATT Specification Supplement, "RSC Measurement".
 /// - Checked: against OpenTracks' test values and one running decoder.
@@ -21,27 +19,18 @@ public struct RunningSpeedCadence: SensorProfile {
     public static let name = "ble.rsc.2a53"
     public static let address = ProfileAddress.characteristic(AttributeUUID(0x2A53), rate: 1)
 
-    private var distance = RolloverCounter(bits: 32)  // 0.1 m
-    private var lastDistance: Instant?
+    private var odometer = Odometer(bits: 32, perMetre: 10)
+    private var sendsSteps = false
 
     public init() {}
 
+    public mutating func apply(_ quirks: ModelQuirks) { sendsSteps = quirks.contains(.stepsForStrides) }
+
     public mutating func update(_ page: Page, at time: Instant, into readings: inout [Reading]) {
         readings.append(.speed(page.speed))
-        readings.append(.strideRate(page.strideRate))
+        readings.append(.strideRate(sendsSteps ? page.strideRate * 0.5 : page.strideRate))
         if let length = page.strideLength { readings.append(.strideLength(length)) }
-        guard let total = page.totalDistance else { return }
-        take(total, at: time)
-        readings.append(.distance(Distance(Double(distance.total) / 10)))
-    }
-
-    private mutating func take(_ total: UInt32, at time: Instant) {
-        if let lastDistance, let growth = distance.increment(to: total) {
-            let seconds = Double(max(0, time - lastDistance)) / 1e9
-            if Double(growth) > 10 * (100 + 20 * seconds) { distance.resynchronise() }
-        }
-        distance.advance(to: total)
-        lastDistance = time
+        if let total = page.totalDistance { readings.append(.distance(odometer.take(total, at: time))) }
     }
 }
 
@@ -49,6 +38,7 @@ extension RunningSpeedCadence {
     /// What the bytes of one value say.
     public struct Page: DecodedPage {
         public let speed: Speed
+        /// As sent: what is a stride here may be a step.
         public let strideRate: StrideRate
         public let strideLength: Distance?
         /// 0.1 m.
