@@ -14,6 +14,9 @@ public actor Reactor {
         loop.asUnownedSerialExecutor()
     }
 
+    /// The `sd_event` itself, for the libraries of systemd that attach themselves to it.
+    @Reactor public static var event: OpaquePointer { shared.loop.event }
+
     /// Calls `body` once, when at least `microseconds` have passed.
     @Reactor
     public static func schedule(afterMicroseconds delay: UInt64, _ body: @escaping @Reactor () -> Void) {
