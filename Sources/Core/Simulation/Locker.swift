@@ -23,17 +23,19 @@ struct Locker {
     private(set) var antPods: [ANTPod] = []
     private(set) var bleStraps: [BLEStrap] = []
     private(set) var blePods: [BLEPod] = []
+    var fieldSensors: [FieldSensor] = []
     let stampOffset: UInt16
 
-    private let start: Instant
+    let start: Instant
+    private let kit: Kit
     private let weather: Weather
     private let keepsBeats: Bool
     private var random: SplitMix64
     private var numbers: [UInt32] = []
     private var addresses: [UInt64] = []
 
-    init(seed: UInt64, start: Instant, weather: Weather, keepsBeats: Bool) {
-        (self.start, self.weather, self.keepsBeats) = (start, weather, keepsBeats)
+    init(seed: UInt64, start: Instant, weather: Weather, kit: Kit, keepsBeats: Bool) {
+        (self.start, self.weather, self.kit, self.keepsBeats) = (start, weather, kit, keepsBeats)
         random = SplitMix64(seed: seed)
         stampOffset = UInt16(truncatingIfNeeded: random.next())
     }
@@ -70,6 +72,7 @@ struct Locker {
         } else {
             addANTPod(number: number, using: &kit)
         }
+        if self.kit == .extended { addFieldSensors(turn: turn, number: number, using: &kit) }
 
         var sensors: [SensorID] = []
         for sender in senders[first...] where !sensors.contains(sender.sensor) {
@@ -151,7 +154,7 @@ struct Locker {
         add(.blePod(blePods.count - 1), sensor, every: crystal.nanoseconds(1), using: &kit)
     }
 
-    private mutating func add(
+    mutating func add(
         _ equipment: Sender.Equipment,
         _ sensor: SensorID,
         every period: Nanoseconds,
@@ -176,7 +179,7 @@ struct Locker {
     }
 
     /// A number that nobody has; every fourth one takes more than 16 bits.
-    private mutating func drawNumber(using kit: inout SplitMix64) -> UInt32 {
+    mutating func drawNumber(using kit: inout SplitMix64) -> UInt32 {
         while true {
             let upper = kit.chance(0.25) ? UInt32(1 + kit.below(15)) << 16 : 0
             let number = upper | UInt32(1 + kit.below(0xFFFF))

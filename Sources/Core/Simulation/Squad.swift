@@ -29,6 +29,7 @@ public struct Squad: Sendable {
     private var antPods: [ANTPod]
     private var bleStraps: [BLEStrap]
     private let blePods: [BLEPod]
+    private var fieldSensors: [FieldSensor]
 
     private var queue = SenderQueue()
     private var delayed: DelayLine
@@ -56,22 +57,24 @@ public struct Squad: Sendable {
     ///   - seed: What happens follows from it.
     ///   - start: When the squad appears, at least 0.
     ///   - weather: What the radio does to frames.
+    ///   - kit: What the athletes wear.
     ///   - keepsBeats: Whether ``truth(of:)`` tells every beat; costs 8 bytes a beat.
     public init(
         athletes: Int,
         seed: UInt64,
         start: Instant,
         weather: Weather = .typical,
+        kit: Kit = .standard,
         keepsBeats: Bool = false
     ) {
         precondition((1...Self.athletesMaximum).contains(athletes))
         precondition(start.nanoseconds >= 0)
-        var locker = Locker(seed: seed, start: start, weather: weather, keepsBeats: keepsBeats)
+        var locker = Locker(seed: seed, start: start, weather: weather, kit: kit, keepsBeats: keepsBeats)
         for _ in 0..<athletes { locker.dressNext() }
         roster = locker.roster
         (self.athletes, senders) = (locker.athletes, locker.senders)
         (antStraps, antPods) = (locker.antStraps, locker.antPods)
-        (bleStraps, blePods) = (locker.bleStraps, locker.blePods)
+        (bleStraps, blePods, fieldSensors) = (locker.bleStraps, locker.blePods, locker.fieldSensors)
         stampOffset = locker.stampOffset
         collide = weather.collisions
         now = start
@@ -175,6 +178,8 @@ public struct Squad: Sendable {
         case .blePod(let pod):
             channel = .characteristic(RunningSpeedCadenceEncoder.characteristic)
             payload = blePods[pod].value(of: athletes[athlete], at: time)
+        case .field(let sensor):
+            (channel, payload) = (.antPage, fieldSensors[sensor].page(of: athletes[athlete], at: time))
         case .battery(let level):
             channel = .characteristic(AttributeUUID(0x2A19))
             var value = Payload()

@@ -13,6 +13,10 @@ public struct Truth: Hashable, Sendable {
     public let heartRate: HeartRate
     public let speed: Speed
     public let strideRate: StrideRate
+    /// What a power meter would show.
+    public let power: Power
+    /// In a working muscle.
+    public let muscleOxygen: Share
     /// Since the start.
     public let distance: Distance
     /// Since the start.
@@ -27,6 +31,8 @@ public struct Truth: Hashable, Sendable {
         heartRate = HeartRate(athlete.heart.rate)
         speed = Speed(gait.speed)
         strideRate = StrideRate(gait.strideRate)
+        power = Power(gait.speed * Athlete.wattsPerSpeed)
+        muscleOxygen = Share(athlete.muscleOxygen)
         distance = Distance(gait.distance)
         strideCount = Int(gait.strides)
     }

@@ -94,11 +94,10 @@ extension Metric {
         }
     }
 
-    /// Whether a sensor that tells this metric is preferred for the whole group: it tells what the group is
-    /// asked for most.
+    /// Whether it is what its group is asked for most.
     var isLeading: Bool {
         switch self {
-        case .power, .latitude, .muscleOxygen, .coreTemperature: true
+        case .heartRate, .speed, .power, .latitude, .muscleOxygen, .coreTemperature: true
         default: false
         }
     }

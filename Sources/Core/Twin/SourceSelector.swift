@@ -5,7 +5,9 @@ import Wire
 /// One sensor feeds a group at a time, the others are kept as evidence. It stays as long as it delivers.
 /// When it falls silent, another that delivers takes over; when a better one (one that tells single beats,
 /// or one that counts distance) has delivered steadily, it takes over too, because quality is worth one
-/// change, and no more than one.
+/// change, and no more than one. One that tells only what stands beside (cadence without speed, cranks
+/// without power) leads the group while nobody else does: it gives way at once, and steps in only when the
+/// other's values are not known any more.
 struct SourceSelector: Hashable, Sendable {
     /// How long a better sensor must have delivered before it takes over. Chosen: long enough that a strap
     /// at the edge of its range does not make the source flap.
@@ -23,8 +25,11 @@ struct SourceSelector: Hashable, Sendable {
         var steadySince: Instant
         /// Whether it touches skin, as far as it can tell.
         var hasContact = true
-        /// Whether it gives what the group is best built on: single beats, counted distance, power.
+        /// Whether it gives what the group is best built on: single beats, counted distance.
         var isRich = false
+        /// Whether it gives what the group is asked for most.
+        var isLeading = false
+        var leads: Bool { isLeading || isRich }
         /// Metres and strides so far.
         var distance = Counter()
         var strides = Counter()
@@ -58,8 +63,10 @@ struct SourceSelector: Hashable, Sendable {
     private(set) var current: Int?
     /// A sensor that gives no value for this long is replaced by one that does.
     private let patience: Nanoseconds
+    /// How long its values are known.
+    private let staleness: Nanoseconds
 
-    init(patience: Nanoseconds) { self.patience = patience }
+    init(_ group: MetricGroup) { (patience, staleness) = (group.patience, group.staleness) }
 
     var sensor: SensorID? { current.map { sources[$0].sensor } }
 
@@ -85,6 +92,11 @@ struct SourceSelector: Hashable, Sendable {
             return true
         }
         let silence = sources[current].lastValue.map { time - $0 } ?? .max
+        guard sources[index].leads == sources[current].leads else {
+            guard sources[index].leads || silence > staleness else { return false }
+            self.current = index
+            return true
+        }
         let isBetter = sources[index].isRich && !sources[current].isRich
         let isProven = time - sources[index].steadySince >= Self.probation
         guard silence > patience || isBetter && isProven else { return false }

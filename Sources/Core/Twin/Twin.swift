@@ -18,7 +18,7 @@ public struct Twin: Hashable, Sendable {
     public private(set) var implausibleCount: UInt64 = 0
 
     /// One for each group, at its raw value.
-    private var selectors = MetricGroup.allCases.map { SourceSelector(patience: $0.patience) }
+    private var selectors = MetricGroup.allCases.map { SourceSelector($0) }
     private var samples = Samples()
     private var beats = Beats()
     private var distance = Accumulator()
@@ -153,7 +153,7 @@ public struct Twin: Hashable, Sendable {
             implausibleCount += 1
             return
         }
-        if measurement.metric.isLeading { withSource(origin) { $0.isRich = true } }
+        if measurement.metric.isLeading { withSource(origin) { $0.isLeading = true } }
         guard believe(origin) else { return }
         samples.set(measurement.metric, measurement.value, at: origin.time)
     }

@@ -89,6 +89,20 @@ private struct Turning {
         #expect(try wheel(turning.page()) == [.wheelRevolutions(3)])
     }
 
+    @Test("A time that creeps while nothing turns is no event")
+    mutating func creepingTime() throws {
+        _ = try crank(turning.page())
+        for step in 1...20 {
+            turning.turn(0, in: 1)
+            turning.wait(.second / 4)
+            #expect(try crank(turning.page()) == (step < 12 ? [] : [.crankRate(RotationRate(0))]))
+        }
+        turning.turn(in: 512)
+        #expect(try crank(turning.page()).isEmpty)
+        turning.turn(in: 512)
+        #expect(try crank(turning.page()) == [.crankRate(RotationRate(120))])
+    }
+
     @Test("Turns at one and the same time have no rate")
     mutating func noTime() throws {
         _ = try wheel(turning.page())

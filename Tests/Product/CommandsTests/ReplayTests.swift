@@ -91,8 +91,9 @@ import Testing
             let messages = directory.file(name + ".messages")
             #expect(await touchline("replay", directory.file(name + ".ndjson"), "-o", messages) == 0)
             let told = try String(contentsOfFile: messages, encoding: .utf8)
-                .matches(of: #/"distance":([\d.]+)/#).last.flatMap { Double($0.output.1) }
-            distances.append(try #require(told))
+                .matches(of: #/"distance":([\d.]+)/#).last
+            let distance = told.flatMap { Double($0.output.1) }
+            distances.append(try #require(distance))
         }
         #expect(distances[0] > 10)
         #expect(abs(distances[1] - 2 * distances[0]) < 0.2)

@@ -44,8 +44,8 @@ public import Wire
 ///
 /// Formulas: ``PowerCounter``, ``TorqueCounter``, ``TorqueFrequencyCounter``. Power of a page 16 is the
 /// instantaneous one while updates come, the average after a gap. A constant count is coasting, and what
-/// the page holds is true, for 3 s; later it is a sensor that sleeps, and says nothing. The same holds from
-/// the first page on, until a second one shows that the sensor is awake. Torque pages give power and rate
+/// the page holds is true, for 3 s; later it is a sensor that sleeps and repeats itself, and nothing is told.
+/// Nor is it from the first page on, until the count moves. Torque pages give power and rate
 /// with each update.
 ///
 /// - Source: ANT+ Device Profile D00001086, "Bicycle Power", as implemented in StephenHidem/AntPlus

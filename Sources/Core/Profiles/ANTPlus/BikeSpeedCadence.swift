@@ -14,8 +14,8 @@ public import Wire
 ///
 /// - Source: ANT+ Device Profile D00001163, "Bike Speed and Cadence", as implemented in StephenHidem/AntPlus
 ///   `CombinedSpeedAndCadenceSensor.cs`.
-/// - Checked: against openant, which takes the low nibble of the first time for a page number and drops what
-///   it does not know, see `Tests/Core/ProfilesTests/Peers`.
+/// - Checked: real frames, see the vectors; openant takes the low nibble of the first time for a page and
+///   drops what it does not know, see `Tests/Core/ProfilesTests/Peers`.
 public struct BikeSpeedCadence: SensorProfile {
     public static let name = "ant.combined_sc"
     public static let address = ProfileAddress.antPlus(deviceType: 121, period: 8086)

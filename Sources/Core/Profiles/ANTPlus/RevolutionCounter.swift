@@ -51,7 +51,7 @@ struct RevolutionCounter: Hashable, Sendable {
     /// After two seconds of late pages the sensor has restarted; late pages come singly.
     private static let lateLimit = 8
 
-    /// A wheel: 20 turns a second are more than 100 km/h on the smallest.
+    /// A wheel: 20 turns a second are 150 km/h on one of 2.1 m.
     static let wheel = RevolutionCounter(fastest: 20)
     /// Cranks: 300 turns a minute.
     static let crank = RevolutionCounter(fastest: 5)
@@ -65,7 +65,7 @@ struct RevolutionCounter: Hashable, Sendable {
         let silence = max(0, time - last.arrival)
 
         if turns == 0 {
-            // Some sensors let the time run while nothing turns.
+            // Some sensors let the time run while nothing turns; one is among the vectors.
             newest?.eventTime = eventTime
             newest?.arrival = time
             lateInSuccession = 0

@@ -8,6 +8,7 @@ struct Sender: Sendable {
         case antPod(Int)
         case bleStrap(Int)
         case blePod(Int)
+        case field(Int)
         /// The battery level of a BLE strap, per cent.
         case battery(UInt8)
     }
