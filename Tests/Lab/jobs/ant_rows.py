@@ -27,6 +27,7 @@ twice = [key for key, count in rows.items() if count > 1]
 straps = {f"ant-{sensor.split(':')[1]}" for sensor in sensors if sensor.endswith(":120")}
 print(f"{len(sensors)} sensors, {len(straps)} of them straps; {sum(rows.values())} rows of {len(athletes)} athletes on record,"
       f" {sum(live.values())} of {len(live)} live, {len(twice)} of a second that had one already")
+print("athletes without a strap:", sorted(athletes - straps))
 print(f"From garbled bytes {len(phantoms or ())} sensors that do not exist: {sorted(phantoms or ())}")
 is_good = len(sensors) == int(sys.argv[2]) and straps <= athletes == set(live) and not twice
 sys.exit(0 if is_good else 1)
