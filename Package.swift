@@ -64,6 +64,7 @@ let modules = [
     Module("Store", .Adapters, uses: ["Wire", "Messages", "SQLite", "Reactor"]),
     Module("MQTTUplink", .Adapters, uses: ["Outbox", "Mosquitto", "Reactor"]),
     Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
+    Module("BlueZ", .Adapters, uses: ["Wire", "BLEHost", "Bus", "Reactor"]),
     Module("ANTStick", .Adapters, uses: ["Wire", "ANTHost", "USB", "Reactor"]),
 
     Module(
@@ -72,7 +73,7 @@ let modules = [
         uses: [
             "Wire", "JSON", "Twin", "Messages", "Outbox", "Engine", "Simulation", "Reactor", "Systemd",
             "Files", "Mosquitto", "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
-            "ANTHost", "ANTStick",
+            "Profiles", "ANTHost", "ANTStick", "BLEHost", "BlueZ",
         ]
     ),
     Module(

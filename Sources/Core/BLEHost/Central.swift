@@ -205,6 +205,9 @@ public struct Central: Sendable {
         commands.append(.call(id, call))
     }
 
+    /// Whether an answer to this call still counts.
+    public func isWaiting(for id: CallID) -> Bool { pending.contains { $0.id == id } }
+
     func isAsked(_ matches: (Call) -> Bool) -> Bool { pending.contains { matches($0.call) } }
 
     mutating func log(_ notability: Notability, _ text: String) { commands.append(.log(notability, text)) }

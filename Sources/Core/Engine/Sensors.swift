@@ -220,6 +220,7 @@ extension Engine {
             switch (channel, sensor.kind) {
             case (.antPage, .ant(_, let deviceType)): ProfileRegistry.antPlus(deviceType: deviceType)
             case (.characteristic(let uuid), _): ProfileRegistry.characteristic(uuid)
+            case (.advertisement, _): Advertisement.self
             default: nil
             }
         let rate = type?.address.rate ?? 0

@@ -17,6 +17,7 @@ extension Gateway {
         if configuration.capture.enabled { startRecorder() }
         for radio in radios { radio.start() }
         applySticks()
+        applyBluetooth()
     }
 
     /// Gives a radio that was not here before a name and a number, its own for the life of the daemon.
@@ -84,8 +85,8 @@ extension Gateway {
 protocol Radio: AnyObject {
     func start()
     func stop()
-    /// How its sources are.
-    var reports: [RadioReport] { get }
+    /// How its sources are, under the names that the table gives them.
+    func reports(_ sources: SourceTable) -> [RadioReport]
 }
 
 /// How one source is, for the health report.

@@ -40,7 +40,7 @@ extension Gateway: StickListener {
 }
 
 extension ANTSticks: Radio {
-    var reports: [RadioReport] {
+    func reports(_ sources: SourceTable) -> [RadioReport] {
         sticks.map { stick in
             let counters = stick.receiver.counters
             var report = RadioReport(name: stick.name, state: stick.receiver.state.name)

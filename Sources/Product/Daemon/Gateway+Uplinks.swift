@@ -92,7 +92,8 @@ extension Gateway {
             of: engine,
             store: storeState,
             waiting: waiting,
-            radios: radios.flatMap(\.reports),
+            radios: radios.flatMap { $0.reports(sources) },
+            sources: sources,
             skippedLive: mqtt.skippedLive,
             gateway: identity.gateway,
             at: now

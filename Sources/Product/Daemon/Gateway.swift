@@ -1,4 +1,5 @@
 import ANTStick
+import BlueZ
 import CaptureFile
 import Configuration
 import Engine
@@ -25,6 +26,7 @@ final class Gateway {
     var mqtt: MQTTDelivery?
     var radios: [any Radio] = []
     var sticks: ANTSticks?
+    var bluetooth: BlueZ?
     /// Everything that was ever heard with, in the order of the indices that frames carry.
     var sources = SourceTable()
     private var timers: [EventSource] = []
@@ -176,7 +178,7 @@ final class Gateway {
     var status: String {
         let heard = engine.sensors.lazy.filter(\.isHeard).count
         let uplink = mqtt.map { $0.isOnline ? "broker connected" : "broker away" } ?? "no broker"
-        let sticks = sticks?.reports.map { "\($0.name) \($0.state), " }.joined() ?? ""
+        let sticks = sticks?.reports(sources).map { "\($0.name) \($0.state), " }.joined() ?? ""
         return sticks + "\(heard) sensors, \(engine.athletes.count) athletes, \(uplink), "
             + "\(waiting) messages waiting"
     }
@@ -217,6 +219,7 @@ final class Gateway {
         if hasOtherSensors { recorder?.beginAnew() }
         reloadUplinks()
         applySticks()
+        applyBluetooth()
         carryOut()
     }
 
@@ -224,6 +227,7 @@ final class Gateway {
     private func keysReadAtStart(of new: Configuration) -> [String] {
         var radios = new.radios
         radios.ant = configuration.radios.ant
+        radios.bluetooth = configuration.radios.bluetooth
         return [
             ("athletes.roster", new.athletes.roster != configuration.athletes.roster),
             ("radios", radios != configuration.radios),

@@ -1,3 +1,4 @@
+import CaptureFile
 import Engine
 import JSON
 import Systemd
@@ -19,6 +20,7 @@ struct HealthMeter {
         store: StoreState,
         waiting: UInt64,
         radios: [RadioReport],
+        sources: SourceTable,
         skippedLive: UInt64,
         gateway: String,
         at now: Instant
@@ -40,8 +42,9 @@ struct HealthMeter {
                 for radio in radios { json.string(radio.name) }
             }
             json.array("sources") { json in
-                for (index, radio) in radios.enumerated() {
-                    let heard = reception.radios.first { Int($0.source.rawValue) == index }
+                for radio in radios {
+                    let index = sources.index(of: radio.name)
+                    let heard = reception.radios.first { $0.source == index }
                     radio.write(heard.map { ($0.expected, $0.received) }, to: &json)
                 }
             }
@@ -54,7 +57,7 @@ struct HealthMeter {
             }
         }
         json.array("reception") { json in
-            for entry in reception.sensors { json.write(entry, radios: radios.map(\.name)) }
+            for entry in reception.sensors { json.write(entry, radios: sources.sources.map(\.name)) }
         }
         json.member("athletes", engine.athletes.count)
         json.object("store") { json in

@@ -5,7 +5,7 @@ public import Systemd
 public final class JournalLog: Sendable {
     /// What a line is about; `TOUCHLINE_EVENT` in the journal, to filter by.
     enum Topic: String {
-        case started, stopping, reload, engine
+        case started, stopping, reload, engine, bluetooth
         case storeFailed = "store_failed"
         case storeSetAside = "store_set_aside"
         case storeRecovered = "store_recovered"

@@ -1,3 +1,4 @@
+import CaptureFile
 import Engine
 import Reactor
 import SimulatedRadio
@@ -30,7 +31,9 @@ final class SimulatedSquad: Radio {
 
     func stop() { radio?.stop() }
 
-    var reports: [RadioReport] { sources.map { RadioReport(name: $0.name, state: "simulated") } }
+    func reports(_ table: SourceTable) -> [RadioReport] {
+        sources.map { RadioReport(name: $0.name, state: "simulated") }
+    }
 
     private func take(_ frame: Frame) {
         let index = Int(frame.source.rawValue)

@@ -1,3 +1,4 @@
+import CaptureFile
 import Engine
 import Foundation
 import Messages
@@ -55,6 +56,7 @@ import Wire
             store: StoreState(),
             waiting: 0,
             radios: radios,
+            sources: radios.reduce(into: SourceTable()) { $0.add(SourceTable.Source(name: $1.name)) },
             skippedLive: 0,
             gateway: "proof",
             at: start

@@ -135,6 +135,8 @@ extension Receiver {
         )
         trouble.since = nil
         trouble.rounds = 0
+        // If it happens again soon, what helped now comes first, and only then what is stronger.
+        trouble.step = trouble.step?.previous
     }
 }
 

@@ -14,6 +14,7 @@ public enum RecoveryStep: Int, CaseIterable, Comparable, Sendable {
     public static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
 
     var next: RecoveryStep? { RecoveryStep(rawValue: rawValue + 1) }
+    var previous: RecoveryStep? { RecoveryStep(rawValue: rawValue - 1) }
 
     /// The words of the log.
     var name: String {

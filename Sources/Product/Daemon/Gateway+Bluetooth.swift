@@ -1,0 +1,108 @@
+import BLEHost
+import BlueZ
+import CaptureFile
+import Configuration
+import Engine
+import Profiles
+import Reactor
+import Wire
+
+/// The Bluetooth adapters of the gateway.
+extension Gateway {
+    /// Brings Bluetooth in line with the configuration and with who wears what.
+    func applyBluetooth() {
+        let settings = configuration.radios.bluetooth
+        guard settings.enabled else {
+            bluetooth?.stop()
+            return
+        }
+        let interest = Interest(settings, wanted: Set(engine.roster.flatMap(\.sensors)))
+        let hearsBroadcasts = settings.broadcast == .auto || settings.broadcast == .bluez
+        if let bluetooth {
+            bluetooth.apply(interest, hearsBroadcasts: hearsBroadcasts)
+            return bluetooth.start()
+        }
+        let central = Central(
+            interest: interest,
+            roles: settings.adapters.reduce(into: [:]) { $0[$1.address] = Role($1.role) },
+            hearsBroadcasts: hearsBroadcasts,
+            at: now
+        )
+        let radio = BlueZ(
+            central,
+            hooks: BlueZ.Hooks(
+                frame: { [unowned self] in take($0) },
+                source: { [unowned self] in source(ofAdapter: $0) },
+                log: { [unowned self] in
+                    journal.write($0 == .warning ? .warning : .info, $1, id: .bluetooth)
+                }
+            )
+        )
+        bluetooth = radio
+        radios.append(radio)
+        radio.start()
+    }
+
+    /// An adapter is known by its address: one that comes back under another name is the same source.
+    private func source(ofAdapter address: String) -> SourceIndex? {
+        if let index = sources.sources.firstIndex(where: { $0.address == address }) {
+            return SourceIndex(UInt8(index))
+        }
+        return addSource("hci", address: address)?.index
+    }
+}
+
+extension Interest {
+    /// Services of sensors that are worth a link: heart rate, running and cycling, location, temperature,
+    /// oxygen; then CORE's and Moxy's own.
+    private static let sensorServices: [AttributeUUID] =
+        [0x180D, 0x1814, 0x1816, 0x1818, 0x1826, 0x1819, 0x1809, 0x1822].map { AttributeUUID($0) }
+        + ["00002100-5B1E-4347-B07C-97B514DAE121", "6404D801-4CB9-11E8-B566-0800200C9A66"].compactMap {
+            AttributeUUID($0)
+        }
+
+    /// What the configuration says, and every characteristic that a profile decodes.
+    fileprivate init(_ settings: Configuration.Bluetooth, wanted: Set<SensorID>) {
+        self.init()
+        services = Self.sensorServices
+        characteristics = ProfileRegistry.all.compactMap { profile in
+            guard case .characteristic(let uuid, let rate) = profile.address else { return nil }
+            // What comes at no rate may stand still for hours, so its first value is read.
+            return Interest.Characteristic(uuid: uuid, rate: rate, isRead: rate == 0)
+        }
+        policy =
+            switch settings.connect {
+            case .assigned: .assigned
+            case .allowed: .allowed
+            case .all: .all
+            case .off: .none
+            }
+        (self.wanted, allowed) = (wanted, Set(settings.allow))
+    }
+}
+
+extension Role {
+    fileprivate init(_ role: Configuration.Bluetooth.Adapter.Role) {
+        self =
+            switch role {
+            case .scan: .scan
+            case .link: .link
+            case .both: .both
+            }
+    }
+}
+
+extension BlueZ: Radio {
+    func reports(_ sources: SourceTable) -> [RadioReport] {
+        central.adapters.enumerated().compactMap { index, adapter in
+            guard let source = adapter.source.flatMap({ sources[$0] }) else { return nil }
+            let state = adapter.isPowered ? "listening" : "absent"
+            var report = RadioReport(name: source.name, state: state)
+            report.counters = [
+                ("links", UInt64(central.linkCount(index))), ("slots", UInt64(adapter.slots ?? 0)),
+            ]
+            report.recoveries = [("steps", adapter.recoveries)]
+            return report
+        }
+    }
+}
