@@ -203,7 +203,7 @@ targets += [
     tests("Files"),
     tests("Compression"),
     tests("Mosquitto"),
-    tests("Bus"),
+    tests("Bus", uses: ["ScriptedBlueZ"]),
     tests("Configuration"),
     tests("ActivityFile", uses: ["Wire"], resources: [.copy("Activities")]),
     tests("CaptureFile", resources: [.copy("Captures")]),
