@@ -28,7 +28,7 @@ final class BlueZWorld {
     func addStrap(_ number: Int, rate: Double = 1) -> ScriptedPeripheral {
         let strap = ScriptedPeripheral.strap(number, rssi: [adapterAddress: -60])
         strap.rate = rate
-        strap.advertisingInterval = 10_000
+        strap.advertisingInterval = 25_000
         bluez.add(strap)
         return strap
     }
@@ -95,8 +95,8 @@ final class BlueZWorld {
         let started = await adapter("StartDiscovery")
         if case .failure(let error) = started, started.fault != "org.bluez.Error.InProgress" { throw error }
         let paths = Set(peripherals.map(path))
-        for _ in 0..<1_000 where !paths.isSubset(of: await devices()) { await client.settle() }
-        guard paths.isSubset(of: await devices()) else { throw BusError.timedOut }
+        let areThere = await eventually { paths.isSubset(of: await self.devices()) }
+        guard areThere else { throw BusError.timedOut }
     }
 
     /// Hears the counters in the values of a strap's 2A37.
