@@ -216,7 +216,7 @@ targets += [
     tests("Compression"),
     tests("Mosquitto"),
     tests("USB"),
-    tests("Bus"),
+    tests("Bus", uses: ["ScriptedBlueZ"]),
     tests("Configuration"),
     tests("ActivityFile", uses: ["Wire"], resources: [.copy("Activities")]),
     tests("CaptureFile", resources: [.copy("Captures")]),

@@ -19,7 +19,7 @@ public struct BusMatch: Hashable, Sendable {
         case namespace(String)
     }
 
-    /// A unique name, or that of the bus. No well-known name: a signal does not carry one, so a stranger's could
+    /// A unique name, or that of the bus. No well-known name: a signal carries none, so a stranger's could
     /// not be told apart. ``BusConnection/watchOwner(of:_:)`` tells the unique name of a service.
     public var sender: String?
     public var path: Path?

@@ -27,6 +27,33 @@ struct BusCallTests {
         await end(service, client, bus)
     }
 
+    @Test("Values of any shape arrive as they were sent", arguments: 0..<8 as Range<UInt64>)
+    func shapes(seed: UInt64) async throws {
+        let (service, client, bus) = try await pair { request in try? request.answer(request.arguments) }
+        var random = Xorshift(seed: seed)
+        for _ in 0..<50 {
+            let values = (0..<random.below(4)).map { _ in random.value(depth: 0) }
+            #expect(await client.call(.test("Echo", values)) == .success(values))
+        }
+        await end(service, client, bus)
+    }
+
+    @Test("A message with more values than the bound is refused, as an answer and as a signal")
+    func tooMany() async throws {
+        let many = BusValue.array([BusValue](repeating: .int16(1), count: BusValue.countMaximum), of: "n")
+        let (service, client, bus) = try await pair { request in try? request.answer([many]) }
+        let subscription = try await client.connection.subscribe(BusMatch(member: "Many")) { _ in }
+        guard case .failure(.unreadable) = await client.call(.test("Many")) else {
+            return #expect(Bool(false))
+        }
+        try await service.emit("Many", [many])
+        await service.settle()
+        await client.settle()
+        #expect(await client.connection.unreadableCount == 1)
+        await subscription.cancel()
+        await end(service, client, bus)
+    }
+
     @Test("A descriptor arrives as one of our own, and is closed with its value")
     func descriptors() async throws {
         let (service, client, bus) = try await pair { request in
@@ -188,5 +215,41 @@ struct BusCallTests {
 
     private func nested(_ depth: Int) -> BusValue {
         (0..<depth).reduce(BusValue.byte(1)) { value, _ in .variant(value) }
+    }
+}
+
+/// Random values by seed.
+private struct Xorshift {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+    mutating func below(_ bound: Int) -> Int {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return Int(state >> 33) % bound
+    }
+
+    mutating func value(depth: Int) -> BusValue {
+        switch below(depth < 6 ? 10 : 5) {
+        case 0: return .byte(UInt8(below(256)))
+        case 1: return .string(String(repeating: "ä", count: below(20)))
+        case 2: return .uint64(state)
+        case 3: return .double(Double(below(1_000)) / 8)
+        case 4: return .bytes((0..<below(40)).map { UInt8($0) })
+        case 5: return .variant(value(depth: depth + 1))
+        case 6: return .structure((0...below(3)).map { _ in value(depth: depth + 1) })
+        case 7:
+            let names = (0..<below(4)).map { "key\($0)" }
+            return .properties(names.map { ($0, value(depth: depth + 2)) })
+        case 8:
+            // All elements have the shape of the first, and differ only where a variant lets them.
+            return .array((0..<below(4)).map { _ in .variant(value(depth: depth + 2)) }, of: "v")
+        default:
+            let element = value(depth: depth + 1)
+            if case .byte = element { return .bytes([1]) }
+            return .array([BusValue](repeating: element, count: below(3)), of: element.signature)
+        }
     }
 }
