@@ -201,7 +201,7 @@ targets += [
     tests("Wire"),
     tests("JSON", uses: ["Wire"]),
     tests("Profiles", uses: ["JSON", "Vectors"], exclude: ["Peers"], resources: [.copy("Vectors")]),
-    tests("ANTHost", uses: ["Simulation"]),
+    tests("ANTHost", uses: ["Profiles", "Simulation"]),
     tests("BLEHost"),
     tests("Twin"),
     tests("Messages"),

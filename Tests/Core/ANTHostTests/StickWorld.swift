@@ -16,6 +16,9 @@ struct StickWorld {
     private(set) var frames = 0
     private(set) var newestFrame: Instant?
     private(set) var isPlugged = false
+    /// Whether frames are kept, and those that were.
+    var keepsFrames = false
+    private(set) var keptFrames: [Frame] = []
 
     private var squad: Squad?
     private var upcoming: Frame?
@@ -60,6 +63,9 @@ struct StickWorld {
         carryOut()
     }
 
+    /// The stick sends bytes that another one once sent.
+    mutating func say(_ bytes: [UInt8]) { stick.say(bytes, at: now) }
+
     /// The stick starts by itself, as after a dip of its supply.
     mutating func restart() { stick.powerOn(at: now) }
 
@@ -100,7 +106,10 @@ struct StickWorld {
         } else if isOpen, let bytes = stick.read(at: now) {
             var count = 0
             bytes.withUnsafeBytes { bytes in
-                _ = receiver.receive(bytes, at: now) { _ in count += 1 }
+                _ = receiver.receive(bytes, at: now) { frame in
+                    count += 1
+                    if keepsFrames { keptFrames.append(frame) }
+                }
             }
             frames += count
             if count > 0 { newestFrame = now }
