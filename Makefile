@@ -6,7 +6,7 @@ export SWIFT_BACKTRACE := enable=no
 
 # What a build, the tests and the demo need on Debian, besides the compiler.
 PACKAGES := git pkg-config lld libsqlite3-dev libsystemd-dev libmosquitto-dev libyaml-dev libzstd-dev \
-    zlib1g-dev libbluetooth-dev libusb-1.0-0-dev mosquitto mosquitto-clients openssl python3-jsonschema \
+    zlib1g-dev libbluetooth-dev libusb-1.0-0-dev dbus mosquitto mosquitto-clients openssl python3-jsonschema \
     umockdev gir1.2-umockdev-1.0 python3-gi
 
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)

@@ -55,6 +55,7 @@ let modules = [
     Module("Files", .System),
     Module("Compression", .System, uses: ["Files", "CZstd", "CZlib"]),
     Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
+    Module("Bus", .System, uses: ["CSystemd", "Reactor"]),
     Module("USB", .System, uses: ["CUSB", "CSystemd", "Reactor"]),
 
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
@@ -179,13 +180,19 @@ targets += [
     .target(
         name: "TestSupport",
         path: "Tests/Support",
-        exclude: ["CFaultVFS", "World"],
+        exclude: ["CFaultVFS", "ScriptedBlueZ", "World"],
         swiftSettings: settings
     ),
     .target(
         name: "World",
         dependencies: ["Engine", "Messages", "Outbox", "Simulation", "Twin", "Wire"],
         path: "Tests/Support/World",
+        swiftSettings: settings
+    ),
+    .target(
+        name: "ScriptedBlueZ",
+        dependencies: ["Bus", "Reactor"],
+        path: "Tests/Support/ScriptedBlueZ",
         swiftSettings: settings
     ),
     .target(name: "CFaultVFS", dependencies: ["CSQLite"], path: "Tests/Support/CFaultVFS"),
@@ -208,6 +215,7 @@ targets += [
     tests("Compression"),
     tests("Mosquitto"),
     tests("USB"),
+    tests("Bus"),
     tests("Configuration"),
     tests("ActivityFile", uses: ["Wire"], resources: [.copy("Activities")]),
     tests("CaptureFile", resources: [.copy("Captures")]),

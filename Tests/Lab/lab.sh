@@ -19,12 +19,13 @@ trap '[ -z "$server" ] || kill "$server"; rm -rf "$folder"' EXIT
 cp "$here"/jobs/* "$here"/guest/lab-functions "$folder"
 [ $# -eq 0 ] || cp -r "$@" "$folder"
 
+: > "$folder/sticks"
 # shellcheck disable=SC2086
 "$ANTSTICK" --listen 127.0.0.1:0 --control 127.0.0.1:0 $STICKS > "$folder/sticks" &
 server=$!
 for _ in $(seq 100); do
     grep -q "control at port" "$folder/sticks" && break
-    kill -0 "$server" || exit 1
+    kill -0 "$server" 2> /dev/null || { server=""; cat "$folder/sticks"; exit 1; }
     sleep 0.1
 done
 sed -n 's/^serving .* at port /USBIP_PORT=/p; s/^control at port /CONTROL_PORT=/p' "$folder/sticks" >> "$folder/lab-ports"

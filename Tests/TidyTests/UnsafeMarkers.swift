@@ -27,6 +27,16 @@ struct UnsafeMarker: Sendable {
                 "Goes from the thread that opens devices to the reactor and back, used by one at a time."
         ),
         UnsafeMarker(
+            path: "Sources/System/Bus/BusConnection+Objects.swift",
+            count: 1,
+            reason: "A message that sd-bus hands to a callback, which runs on the reactor's thread."
+        ),
+        UnsafeMarker(
+            path: "Tests/Support/PrivateBus.swift",
+            count: 1,
+            reason: "A test drives its bus from one task at a time."
+        ),
+        UnsafeMarker(
             path: "Tests/Support/ChildProcess.swift",
             count: 1,
             reason: "A test drives its children from one task at a time."

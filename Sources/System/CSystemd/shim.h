@@ -1,6 +1,7 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/timex.h>
+#include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-device.h>
 #include <systemd/sd-event.h>

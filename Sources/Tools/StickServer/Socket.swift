@@ -1,8 +1,8 @@
 internal import Glibc
 
 /// Why the server cannot serve.
-public struct StickServerError: Error, CustomStringConvertible {
-    public let description: String
+struct StickServerError: Error, CustomStringConvertible {
+    let description: String
 
     init(_ what: String) { description = what }
 

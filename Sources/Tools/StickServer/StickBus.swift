@@ -1,25 +1,25 @@
-public import Simulation
-public import Wire
+internal import Simulation
+internal import Wire
 
 /// The sticks that are served, and everything that can happen to them.
-public struct StickBus {
+struct StickBus {
     var sticks: [ServedStick]
     private var nextNumber: Int
     /// Messages that were on the air.
     private(set) var onAir = 0
 
-    public init(_ emulators: [StickEmulator]) {
+    init(_ emulators: [StickEmulator]) {
         sticks = emulators.enumerated().map { ServedStick($0.element, index: $0.offset) }
         nextNumber = 2 + emulators.count
     }
 
-    public var sockets: [String] { sticks.map(\.socket) }
-    public var isScanning: Bool { sticks.contains { $0.emulator.isScanning } }
+    var sockets: [String] { sticks.map(\.socket) }
+    var isScanning: Bool { sticks.contains { $0.emulator.isScanning } }
 
     func index(of socket: String) -> Int? { sticks.firstIndex { $0.socket == socket } }
 
     /// A sensor sends.
-    public mutating func hear(_ frame: Frame) {
+    mutating func hear(_ frame: Frame) {
         onAir += 1
         for index in sticks.indices where sticks[index].isAttached { sticks[index].emulator.hear(frame) }
     }

@@ -36,7 +36,7 @@ public struct StickServer {
     private let controls: Socket
     private var connections: [Connection] = []
 
-    public init(_ options: StickServerOptions) throws(StickServerError) {
+    init(_ options: StickServerOptions) throws(StickServerError) {
         bus = StickBus(options.emulators)
         air = try options.air(at: Self.now())
         clients = try Socket(listeningAt: options.address)
@@ -44,8 +44,8 @@ public struct StickServer {
     }
 
     /// Where sticks and where the control lines are served.
-    public var ports: (usbip: UInt16, control: UInt16) { (clients.port, controls.port) }
-    public var sockets: [String] { bus.sockets }
+    var ports: (usbip: UInt16, control: UInt16) { (clients.port, controls.port) }
+    var sockets: [String] { bus.sockets }
 
     /// CLOCK_BOOTTIME.
     private static func now() -> Instant {
@@ -54,8 +54,25 @@ public struct StickServer {
         return Instant(nanoseconds: Int64(time.tv_sec) * .second + Int64(time.tv_nsec))
     }
 
-    public mutating func run() throws(StickServerError) -> Never {
-        while true { try turn() }
+    /// The program: serves as the words of its command line say, for ever.
+    ///
+    /// - Parameter words: Without the name of the program.
+    /// - Returns: The exit status, once it cannot go on.
+    public static func run(_ words: [String]) -> Int32 {
+        if words.contains("--help") {
+            print(StickServerOptions.usage)
+            return 0
+        }
+        do throws(StickServerError) {
+            var server = try StickServer(StickServerOptions(words))
+            print("serving", server.sockets.joined(separator: " "), "at port", server.ports.usbip)
+            print("control at port", server.ports.control)
+            fflush(nil)
+            while true { try server.turn() }
+        } catch {
+            print("touchline-antstick: \(error)")
+            return 1
+        }
     }
 
     /// Waits until something happens, or `limit` nanoseconds, and does it.

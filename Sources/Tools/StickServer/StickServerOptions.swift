@@ -1,10 +1,10 @@
 internal import CaptureFile
-public import Simulation
+internal import Simulation
 internal import Wire
 
 /// What `touchline-antstick` was called with.
-public struct StickServerOptions {
-    public static let usage = """
+struct StickServerOptions {
+    static let usage = """
         usage: touchline-antstick [--listen 127.0.0.1:3240] [--control 127.0.0.1:3241]
                                   [--stick 1008|1009:SERIAL]... [--sensors N | --capture FILE]
                                   [--weather typical|none] [--reception 0...1] [--seed N]
@@ -15,7 +15,7 @@ public struct StickServerOptions {
         Lines to the control port spoil the sticks; an unknown one is answered with what there is.
         """
 
-    public internal(set) var emulators: [StickEmulator] = []
+    private(set) var emulators: [StickEmulator] = []
     var address = "127.0.0.1:3240"
     var controlAddress = "127.0.0.1:3241"
     private var sensors = 22
@@ -25,7 +25,7 @@ public struct StickServerOptions {
 
     /// - Parameter words: The command line without the program.
     /// - Throws: What does not fit.
-    public init(_ words: [String]) throws(StickServerError) {
+    init(_ words: [String]) throws(StickServerError) {
         var sticks: [(StickEmulator.Model, UInt32)] = []
         var reception = 1.0
         var rest = words[...]

@@ -12,7 +12,7 @@ import time
 ROUNDS, CONTROL, USBIP = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 HOST = "10.0.2.2"
 LIMIT = 10.0  # seconds that a recovery may take
-PATIENCE = 90.0  # seconds until one is given up
+PATIENCE = 60.0  # seconds until one is given up
 
 link = socket.create_connection((HOST, CONTROL))
 reader = link.makefile("r")
@@ -58,70 +58,91 @@ def pull_and_plug(stick):
     return plug(stick)
 
 
-def spoil(line, *, cleanup=None):
+def spoil(line, *, first=None):
     """Spoils a stick that works, and waits until it works again."""
 
     def run(stick):
-        words = line.format(stick)
-        if words:
-            sticks(words)
+        if first:
+            first(stick)
+        sticks(line.format(stick))
         # What was under way when the fault struck does not count.
         before = state(stick)
-        seconds = until_heard(stick, time.monotonic(), before)
-        if cleanup:
-            sticks(cleanup.format(stick))
-        return seconds
+        return until_heard(stick, time.monotonic(), before)
 
     return run
 
 
-def port_switch():
-    return subprocess.run("ls /sys/bus/usb/devices/usb*/*-0:1.0/usb*-port1/disable", shell=True, capture_output=True).returncode == 0
+def garble_for_a_while(stick):
+    sticks(f"garble {stick} 0.2")
+    time.sleep(5)
 
 
-rows = []
+def replug(stick):
+    """Waits for as long as the whole ladder takes in vain, then pulls and plugs by hand; that is what is timed."""
+    sticks(f"hang {stick} power")
+    time.sleep(15)
+    return pull_and_plug(stick)
 
 
-def measure(what, action, rounds=ROUNDS, limit=LIMIT):
+def swap(stick):
+    """Both pulled, and plugged in again in the other order."""
+    other = "1-2" if stick == "1-1" else "1-1"
+    sticks(f"unplug {stick}")
+    sticks(f"unplug {other}")
+    time.sleep(1)
+    sticks(f"plug {stick}")
+    sticks(f"plug {other}")
+    attach(other)
+    return plug(stick)
+
+
+table = []
+plugged = []  # how long each plugging took, on the way
+
+
+def note(what, times, limit=LIMIT):
+    good = [seconds for seconds in times if seconds is not None]
+    is_good = len(good) == len(times) and max(good) <= limit
+    figures = [f"{figure:.2f}" for figure in (min(good), statistics.median(good), max(good))] if good else ["-"] * 3
+    table.append((what, len(times), len(good), *figures, "ok" if is_good else "FAILED"))
+    print(f"{what}: {[seconds and round(seconds, 2) for seconds in times]}", flush=True)
+
+
+def measure(what, action, rounds=ROUNDS):
     times = []
     for index in range(rounds):
-        times.append(action(f"1-{1 + index % 2}"))
+        stick = f"1-{1 + index % 2}"
+        # A daemon remembers for a while that a stick was ill, and begins with a stronger cure; a stick that was
+        # plugged in anew is a healthy one.
+        plugged.append(pull_and_plug(stick))
         time.sleep(0.5)
-    good = [seconds for seconds in times if seconds is not None]
-    is_good = len(good) == rounds and (not good or max(good) <= limit)
-    figures = [f"{figure:6.2f}" for figure in (min(good), statistics.median(good), max(good))] if good else ["-"] * 3
-    rows.append((what, rounds, len(good), *figures, "ok" if is_good else "FAILED"))
-    print(f"{what}: {[seconds and round(seconds, 2) for seconds in times]}", flush=True)
-    return is_good
+        times.append(action(stick))
+        time.sleep(0.5)
+    note(what, times)
 
 
-results = [
-    measure("first plugged in", plug, rounds=2),
-    measure("pulled and plugged", pull_and_plug),
-    measure("hung, a reset command cures", spoil("hang {} reset")),
-    measure("hung, a USB reset cures", spoil("hang {} usb")),
-    measure("endpoints stalled", spoil("stall {}")),
-    measure("scan ended without a word", spoil("stopscan {}")),
-    measure("says garbage for 5 s", lambda stick: (sticks(f"garble {stick} 0.2"), time.sleep(5), spoil("heal {}")(stick))[2], rounds=2),
-    measure("first pull both, then plug both", lambda stick: (sticks("unplug 1-1"), sticks("unplug 1-2"), time.sleep(1),
-            sticks("plug 1-1"), sticks("plug 1-2"), attach("1-2" if stick == "1-1" else "1-1"), plug(stick))[-1], rounds=2),
-]
-if port_switch():
-    # The whole ladder with its waits: told, and held against a longer limit.
-    results.append(measure("hung, only power cures", spoil("hang {} power"), rounds=2, limit=60))
-else:
-    print("This kernel has no switch for the power of a port.")
+note("plugged in for the first time", [plug("1-1"), plug("1-2")])
+measure("hung, the reset command cures", spoil("hang {} reset"))
+measure("hung, a USB reset cures", spoil("hang {} usb"))
+measure("scan ended without a word", spoil("stopscan {}"))
+measure("endpoints stalled", spoil("stall {}"), rounds=2)
+measure("hung, only power cures, then replugged", replug, rounds=1)
+measure("both pulled, plugged the other way round", swap, rounds=2)
+# From here on bytes are spoilt so badly that a checksum of eight bits lets some through, as sensors that do not
+# exist: what is counted afterwards is counted apart.
+subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-t", "touchline/lab/garbled", "-m", "now"], check=True)
+measure("garbled for 5 s, then well", spoil("heal {}", first=garble_for_a_while), rounds=2)
+note("pulled and plugged", plugged)
 
 print()
-widths = [max(len(str(row[column])) for row in rows) for column in range(7)]
-for row in [("what", "times", "back", "min s", "median", "max s", "")] + rows:
-    print("  ".join(f"{cell!s:{'<' if column == 0 else '>'}{max(width, 6)}}" for column, (cell, width) in enumerate(zip(row, widths))))
-final = sticks("stats")["sticks"]
+for row in [("what", "times", "back", "min s", "median", "max s", "")] + table:
+    print(f"{row[0]:42}" + "".join(f"{cell!s:>8}" for cell in row[1:]))
 print()
-for name, stick in final.items():
+is_good = all(row[-1] == "ok" for row in table)
+for name, stick in sticks("stats")["sticks"].items():
     told = ("power_ons", "resets", "usb_resets", "commands", "refusals", "forwarded", "overflowed", "transmissions", "wrong_key")
     print(name, ", ".join(f"{key} {stick[key]}" for key in told))
-    if stick["transmissions"] or stick["wrong_key"]:
-        print(f"FAILED: {name}: a gateway only listens, with the right key")
-        results.append(False)
-sys.exit(0 if all(results) else 1)
+    if stick["transmissions"] or stick["wrong_key"] or stick["refusals"]:
+        print(f"FAILED: {name}: a gateway only listens, with the right key, and asks for nothing that is refused")
+        is_good = False
+sys.exit(0 if is_good else 1)

@@ -1,0 +1,2 @@
+public import Bus
+public import Reactor
