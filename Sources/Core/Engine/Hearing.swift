@@ -71,9 +71,9 @@ extension Payload {
     /// The bytes of an ANT page as they are; of anything longer a hash of 64 bits (FNV-1a), by which two
     /// values of one channel within seconds do not meet by chance.
     var digest: UInt64 {
-        withBytes { bytes in
-            guard bytes.count != 8 else { return bytes.loadUnaligned(as: UInt64.self) }
-            return bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        }
+        packed
+            ?? withBytes { bytes in
+                bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+            }
     }
 }

@@ -147,10 +147,12 @@ public struct Reception: Hashable, Sendable {
 }
 
 extension Reception {
-    /// The messages of two channels of one sensor together.
+    /// The messages of two channels of one sensor together. What comes without a known rate is left out
+    /// beside what has one: it must not make up for what is lost there.
     static func + (lhs: Reception, rhs: Reception) -> Reception {
         var sum = lhs.rate >= rhs.rate ? lhs : rhs
         let other = lhs.rate >= rhs.rate ? rhs : lhs
+        guard sum.rate == 0 || other.rate > 0 else { return sum }
         sum.received += other.received
         sum.copies += other.copies
         sum.late += other.late

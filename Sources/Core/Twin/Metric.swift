@@ -28,6 +28,11 @@ public enum MetricGroup: UInt8, CaseIterable, Hashable, Sendable {
         }
     }
 
+    /// By the raw value of the group: its metrics, a bit for each raw value.
+    static let metrics = Metric.allCases.reduce(into: SIMD8<UInt32>()) { groups, metric in
+        groups[Int(metric.group.rawValue)] |= 1 << metric.rawValue
+    }
+
     /// Past this age a value is not known any more. Source: the contract, section 2.
     public var staleness: Nanoseconds {
         switch self {

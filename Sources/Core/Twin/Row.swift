@@ -36,6 +36,11 @@ public struct Row: Hashable, Sendable {
 
     public func isPresent(_ metric: Metric) -> Bool { present & 1 << metric.rawValue != 0 }
 
+    /// Whether the row says anything that belongs to the group.
+    func isPresent(_ group: MetricGroup) -> Bool {
+        present & MetricGroup.metrics[Int(group.rawValue)] != 0 || group == .heartRate && !beats.isEmpty
+    }
+
     /// Whether the row says anything at all.
     public var isEmpty: Bool { present == 0 && beats.isEmpty }
 

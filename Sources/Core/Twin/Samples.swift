@@ -37,10 +37,4 @@ extension Row {
         self[metric] = value
         if age > .second { setAge(Float(age) / 1e9, of: metric) }
     }
-
-    /// Whether a metric of the group is known.
-    func isPresent(_ group: MetricGroup) -> Bool {
-        Metric.allCases.contains { $0.group == group && isPresent($0) }
-            || group == .heartRate && !beats.isEmpty
-    }
 }

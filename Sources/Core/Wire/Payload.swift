@@ -33,6 +33,9 @@ public struct Payload: Sendable {
         length = 8
     }
 
+    /// The bytes as ``init(packed:)`` takes them; `nil` when they are not eight.
+    public var packed: UInt64? { length == 8 ? UInt64(littleEndian: words.0[0]) : nil }
+
     public var count: Int { Int(length) }
     public var isEmpty: Bool { length == 0 }
 

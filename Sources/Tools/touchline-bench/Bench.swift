@@ -18,7 +18,7 @@ import Wire
 
     static func main() throws {
         let arguments = CommandLine.arguments.dropFirst()
-        let allocations = allocationsInSteadyState()
+        let allocations = allocationsInSteadyState(.standard) + allocationsInSteadyState(.extended)
         if arguments.contains("--check") { exit(allocations == 0 ? 0 : 1) }
         for athletes in [1, 10, 22, 100, 400] { time(athletes: athletes) }
         timeStick(sensors: 200)
@@ -35,8 +35,8 @@ import Wire
 
     /// Counts what 22 athletes' frames allocate in the half hour after the first one, in which every sensor
     /// has said everything once.
-    private static func allocationsInSteadyState() -> UInt {
-        var squad = Squad(athletes: 22, seed: 1, start: start)
+    private static func allocationsInSteadyState(_ kit: Kit) -> UInt {
+        var squad = Squad(athletes: 22, seed: 1, start: start, kit: kit)
         var engine = makeEngine()
         var commands: [Engine.Command] = []
         var frames = 0
@@ -55,7 +55,7 @@ import Wire
             }
         }
         print(
-            "frame to row: \(count) allocations in \(frames) frames"
+            "frame to row: \(count) allocations in \(frames) frames, \(kit) kit"
         )
         return count
     }

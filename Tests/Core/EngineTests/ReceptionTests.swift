@@ -34,7 +34,8 @@ import Wire
             arrivals[frame.sensor, default: []].insert(UInt64(frame.time.nanoseconds))
         }
         #expect(squad.tally.collided > 100)
-        #expect(engine.counters.copiedFrames > UInt64(squad.tally.duplicated) / 2)
+        // Those that are still under way at the end aside.
+        #expect(abs(Int(engine.counters.copiedFrames) - squad.tally.duplicated) <= 2)
         for (index, sensor) in engine.sensors.enumerated() {
             guard case .ant = sensor.id.kind else { continue }
             let reception = engine.reception(ofSensor: index)
