@@ -14,6 +14,7 @@ interface; nothing limits who may open the node. The exit status is PROGRAM's.
 """
 import argparse
 import collections
+import ctypes
 import errno
 import os
 import signal
@@ -121,7 +122,8 @@ class Stick:
         self.link.close()
         self.link = None
         for urb, _, _ in self.waiting.values():
-            self.finish(urb, -errno.ESHUTDOWN, 0)
+            if urb:
+                self.finish(urb, -errno.ESHUTDOWN, 0)
         self.waiting = {}
         # As in the kernel: the attributes are gone before anyone hears of it.
         directory = self.testbed.get_sys_dir() + self.path
@@ -202,7 +204,7 @@ class Stick:
 
     def discard(self, pointer):
         for sequence, (urb, _, _) in self.waiting.items():
-            if urb.client_addr == pointer:
+            if urb and urb.client_addr == pointer:
                 del self.waiting[sequence]
                 self.sequence += 1
                 self.send(struct.pack(">IIIIIi24x", 2, self.sequence, 0, 0, 0, sequence))
@@ -239,7 +241,8 @@ class Stick:
             endpoint = struct.unpack("<I", bytes(argument.resolve(0, 4).retrieve()))[0]
             self.submit(0, False, struct.pack("<BBHHH", 0x02, 1, 0, endpoint, 0))
         elif request == RESET:
-            self.submit(0, True, struct.pack("<BBHHH", *GET_DESCRIPTOR, 0x0100, 0, 18), length=18)
+            sequence = self.submit(0, True, struct.pack("<BBHHH", *GET_DESCRIPTOR, 0x0100, 0, 18), length=18)
+            self.waiting[sequence] = (None, None, True)
             self.submit(0, False, struct.pack("<BBHHH", *SET_CONFIGURATION, 1, 0, 0))
         elif request in (GETDRIVER, IOCTL):
             return errno.ENODATA
@@ -277,7 +280,9 @@ def main():
     sticks = [Stick(testbed, (host, int(port)), name) for name in options.sockets or ["1-1"]]
 
     loop = GLib.MainLoop()
-    child = subprocess.Popen(program)
+    # Whatever becomes of this process, PROGRAM does not outlive it.
+    die_with_parent = ctypes.CDLL(None).prctl
+    child = subprocess.Popen(program, preexec_fn=lambda: die_with_parent(1, signal.SIGKILL))
     GLib.child_watch_add(GLib.PRIORITY_DEFAULT, child.pid, lambda _pid, status: (sticks.append(status), loop.quit()))
     for number in (signal.SIGTERM, signal.SIGINT):
         GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, lambda n: (os.kill(child.pid, n), True)[1], number)
