@@ -11,8 +11,9 @@ struct StickServerOptions {
 
         Serves emulated ANT sticks over USB/IP: usbip attach -r HOST -b 1-1 takes the first, 1-2 the second.
         On the air is a simulated squad with N ANT+ sensors (default 22), or a capture, which starts when a
-        stick scans, and runs at N times its speed. The network key is the made-up one of the emulator, 544F5543484C494E.
-        Lines to the control port spoil the sticks; an unknown one is answered with what there is.
+        stick scans, at N times its speed. The network key is the made-up one of the emulator,
+        544F5543484C494E. Lines to the control port spoil the sticks; an unknown one is answered with what
+        there is.
         """
 
     private(set) var emulators: [StickEmulator] = []

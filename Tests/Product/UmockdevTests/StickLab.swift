@@ -29,7 +29,7 @@ final class StickLab {
     private var daemon: ChildProcess?
     private let ports: (usbip: String, control: String)
 
-    /// - Parameter arguments: What is served, for `touchline-antstick`.
+    /// Serves what `arguments` say, for `touchline-antstick`.
     init(_ arguments: [String]) throws {
         let output = directory.file("sticks")
         sticks = try ChildProcess(
@@ -57,7 +57,7 @@ final class StickLab {
     var state: String { directory.file("state") }
     var journal: String { (try? String(contentsOfFile: directory.file("journal"), encoding: .utf8)) ?? "" }
 
-    /// Starts the daemon with a socket of the bus, the key of the emulated air, and a capture of what it hears.
+    /// Starts the daemon on these sockets, with the key of the emulated air; it captures what it hears.
     func start(_ sockets: [String]) throws {
         let key = directory.file("key")
         try "544F5543484C494E\n".write(toFile: key, atomically: true, encoding: .utf8)
