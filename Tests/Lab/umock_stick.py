@@ -122,7 +122,7 @@ class Stick:
         self.link.close()
         self.link = None
         for urb, _, _ in self.waiting.values():
-            if urb:
+            if urb is not None:
                 self.finish(urb, -errno.ESHUTDOWN, 0)
         self.waiting = {}
         # As in the kernel: the attributes are gone before anyone hears of it.
@@ -204,7 +204,7 @@ class Stick:
 
     def discard(self, pointer):
         for sequence, (urb, _, _) in self.waiting.items():
-            if urb and urb.client_addr == pointer:
+            if urb is not None and urb.client_addr == pointer:
                 del self.waiting[sequence]
                 self.sequence += 1
                 self.send(struct.pack(">IIIIIi24x", 2, self.sequence, 0, 0, 0, sequence))
@@ -241,6 +241,7 @@ class Stick:
             endpoint = struct.unpack("<I", bytes(argument.resolve(0, 4).retrieve()))[0]
             self.submit(0, False, struct.pack("<BBHHH", 0x02, 1, 0, endpoint, 0))
         elif request == RESET:
+            # Nobody waits for the answer, but its bytes have to be read.
             sequence = self.submit(0, True, struct.pack("<BBHHH", *GET_DESCRIPTOR, 0x0100, 0, 18), length=18)
             self.waiting[sequence] = (None, None, True)
             self.submit(0, False, struct.pack("<BBHHH", *SET_CONFIGURATION, 1, 0, 0))

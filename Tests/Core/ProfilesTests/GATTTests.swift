@@ -99,6 +99,8 @@ import Wire
         let steps: [(total: UInt32, second: Int64, metres: Double)] = [
             (4_294_967_290, 0, 0), (4, 1, 1), (34, 2, 4), (20_034, 102, 2004),  // 2 km unheard in 100 s.
             (10, 103, 2004), (40, 104, 2007), (4_000_000_000, 105, 2007), (4_000_000_030, 106, 2010),
+            // 120 m in a second are the limit, 121 m are beyond it.
+            (4_000_001_230, 107, 2130), (4_000_002_440, 108, 2130),
         ]
         for step in steps {
             let distance = try readings(&profile, value(step.total), at: step.second).last

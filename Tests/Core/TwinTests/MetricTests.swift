@@ -211,7 +211,7 @@ import Wire
             if quarter % 4 == 3 {
                 let row = twin.closeSecond(at: second(Double(quarter + 1) / 4))
                 told.append(row?.sensor(of: .power))
-                let expected: Double? = (15..<18).contains(told.count - 1) ? nil : 1600
+                let expected: Double? = (14..<18).contains(told.count - 1) ? nil : 1600
                 #expect(row?[.power] == expected)
             }
         }
