@@ -233,6 +233,12 @@ targets += [
     tests("Reframing"),
     tests("StickServer"),
     .testTarget(
+        name: "UmockdevTests",
+        dependencies: ["TestSupport", "ANTHost", "CaptureFile", "Wire"],
+        path: "Tests/Product/UmockdevTests",
+        swiftSettings: settings
+    ),
+    .testTarget(
         name: "ChaosTests",
         dependencies: ["TestSupport", "Messages", "Twin", "Wire"],
         path: "Tests/Product/ChaosTests",

@@ -14,6 +14,7 @@ interface; nothing limits who may open the node. The exit status is PROGRAM's.
 """
 import argparse
 import collections
+import ctypes
 import errno
 import os
 import signal
@@ -280,7 +281,9 @@ def main():
     sticks = [Stick(testbed, (host, int(port)), name) for name in options.sockets or ["1-1"]]
 
     loop = GLib.MainLoop()
-    child = subprocess.Popen(program)
+    # Whatever becomes of this process, PROGRAM does not outlive it.
+    die_with_parent = ctypes.CDLL(None).prctl
+    child = subprocess.Popen(program, preexec_fn=lambda: die_with_parent(1, signal.SIGKILL))
     GLib.child_watch_add(GLib.PRIORITY_DEFAULT, child.pid, lambda _pid, status: (sticks.append(status), loop.quit()))
     for number in (signal.SIGTERM, signal.SIGINT):
         GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, lambda n: (os.kill(child.pid, n), True)[1], number)

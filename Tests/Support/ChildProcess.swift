@@ -77,5 +77,5 @@ public func run(_ program: String, _ arguments: [String]) throws {
 /// What kept a test's peer from doing its part.
 public struct PeerError: Error, CustomStringConvertible {
     public let description: String
-    init(_ description: String) { self.description = description }
+    public init(_ description: String) { self.description = description }
 }

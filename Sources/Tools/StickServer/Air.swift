@@ -18,8 +18,10 @@ struct Air {
     private var tape: Tape?
     /// What comes next, and when.
     private var next: CaptureEvent?
-    /// What is added to the times of a capture; `nil` until a stick scans, when it begins.
-    private var shift: Nanoseconds?
+    /// When what happens at ``origin`` is on the air; `nil` for a capture until a stick scans.
+    private var begin: Instant?
+    private var origin = Instant(nanoseconds: 0)
+    private var speed = 1.0
 
     /// Straps and pods, so many that there are `sensors` of them with ANT.
     init(sensors count: Int, seed: UInt64, weather: Weather, at start: Instant) {
@@ -35,24 +37,26 @@ struct Air {
             }
             athletes = min(Squad.athletesMaximum, athletes + max(1, count / 8))
         }
-        shift = 0
+        (begin, origin) = (start, start)
         advance()
     }
 
-    init(capture path: String) throws(CaptureError) {
+    init(capture path: String, speed: Double = 1) throws(CaptureError) {
         tape = try Tape(path: path)
+        self.speed = speed
         advance()
     }
 
     /// When the next thing is on the air.
     var nextTime: Instant? {
-        guard let shift, let next else { return nil }
-        return next.time + shift
+        guard let begin, let next else { return nil }
+        let passed = next.time - origin
+        return begin + (speed == 1 ? passed : Nanoseconds(Double(passed) / speed))
     }
 
     /// Lets everything be heard that is on the air until `now`.
     mutating func play(until now: Instant, _ bus: inout StickBus) {
-        if shift == nil, let next, bus.isScanning { shift = now - next.time }
+        if begin == nil, let next, bus.isScanning { (begin, origin) = (now, next.time) }
         while let time = nextTime, time <= now, let event = next {
             switch event {
             case .frame(var frame):

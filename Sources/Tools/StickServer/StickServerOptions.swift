@@ -6,13 +6,14 @@ internal import Wire
 struct StickServerOptions {
     static let usage = """
         usage: touchline-antstick [--listen 127.0.0.1:3240] [--control 127.0.0.1:3241]
-                                  [--stick 1008|1009:SERIAL]... [--sensors N | --capture FILE]
+                                  [--stick 1008|1009:SERIAL]... [--sensors N | --capture FILE [--speed N]]
                                   [--weather typical|none] [--reception 0...1] [--seed N]
 
         Serves emulated ANT sticks over USB/IP: usbip attach -r HOST -b 1-1 takes the first, 1-2 the second.
         On the air is a simulated squad with N ANT+ sensors (default 22), or a capture, which starts when a
-        stick scans. The network key is the made-up one of the emulator, 544F5543484C494E.
-        Lines to the control port spoil the sticks; an unknown one is answered with what there is.
+        stick scans, at N times its speed. The network key is the made-up one of the emulator,
+        544F5543484C494E. Lines to the control port spoil the sticks; an unknown one is answered with what
+        there is.
         """
 
     private(set) var emulators: [StickEmulator] = []
@@ -20,6 +21,7 @@ struct StickServerOptions {
     var controlAddress = "127.0.0.1:3241"
     private var sensors = 22
     private var capture: String?
+    private var speed = 1.0
     private var weather = Weather.typical
     private var seed: UInt64 = 1
 
@@ -48,6 +50,11 @@ struct StickServerOptions {
                     throw Self.misfit(name, value)
                 }
                 sensors = count
+            case "--speed":
+                guard let factor = Double(value), (0.1...1000).contains(factor) else {
+                    throw Self.misfit(name, value)
+                }
+                speed = factor
             case "--weather" where value == "none": weather = .none
             case "--weather" where value == "typical": weather = .typical
             case "--reception":
@@ -76,7 +83,7 @@ struct StickServerOptions {
     func air(at start: Instant) throws(StickServerError) -> Air {
         guard let capture else { return Air(sensors: sensors, seed: seed, weather: weather, at: start) }
         do throws(CaptureError) {
-            return try Air(capture: capture)
+            return try Air(capture: capture, speed: speed)
         } catch {
             throw StickServerError("\(capture): \(error)")
         }
