@@ -23,6 +23,7 @@ extension AdapterFacts {
         address = properties["Address"]?.asText
         isPowered = properties["Powered"]?.asBool
         isDiscovering = properties["Discovering"]?.asBool
+        isBlocked = properties["PowerState"]?.asText.map { $0 == "off-blocked" }
     }
 }
 

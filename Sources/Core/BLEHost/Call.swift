@@ -60,6 +60,8 @@ public enum CallFailure: Error, Hashable, Sendable {
     case inProgress
     /// The adapter is off.
     case notReady
+    /// The adapter is off, and rfkill keeps it off.
+    case blocked
     /// The object is gone.
     case unknownObject
     /// It was so already.
@@ -80,6 +82,7 @@ extension CallFailure: CustomStringConvertible {
         case .timeout: "no answer in time"
         case .inProgress: "another operation is in progress"
         case .notReady: "the adapter is off"
+        case .blocked: "rfkill blocks the adapter"
         case .unknownObject: "it is gone"
         case .already: "it is so already"
         case .aborted: "the link broke while it was made"

@@ -63,7 +63,7 @@ extension Central {
             peripherals[index].aborts += 1
             release(index, at: time)
             return  // At once again: in a crowd this is usual.
-        case .notReady, .already, .aborted, .notSupported, .notPermitted, .other: break
+        case .notReady, .blocked, .already, .aborted, .notSupported, .notPermitted, .other: break
         }
         fail(index, failure, at: time)
     }

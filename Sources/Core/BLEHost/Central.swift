@@ -34,6 +34,8 @@ public struct Central: Sendable {
         /// The adapter's USB device has to be reset.
         case resetAdapter(path: String, address: String)
         case log(Notability, String)
+        /// A sensor says what it is called.
+        case named(SensorID, String)
     }
 
     public enum Notability: Hashable, Sendable { case info, warning }
@@ -50,7 +52,7 @@ public struct Central: Sendable {
     static let peripheralsMaximum = 512
 
     /// Roles that the configuration gives, by address.
-    let roles: [String: Role]
+    var roles: [String: Role]
     /// Whether advertisements are wanted all the time, through bluetoothd's discovery.
     var hearsBroadcasts: Bool
     var service = Service.absent
@@ -113,8 +115,17 @@ public struct Central: Sendable {
     }
 
     /// Takes over what is wanted from now on; links that are not wanted any more are closed.
-    public mutating func apply(_ interest: Interest, hearsBroadcasts: Bool, at time: Instant) {
+    public mutating func apply(
+        _ interest: Interest,
+        roles: [String: Role],
+        hearsBroadcasts: Bool,
+        at time: Instant
+    ) {
         (self.interest, self.hearsBroadcasts) = (interest, hearsBroadcasts)
+        if roles != self.roles {
+            self.roles = roles
+            giveRoles()
+        }
         for index in peripherals.indices where peripherals[index].adapter != nil && !isWanted(index) {
             close(index, at: time)
         }

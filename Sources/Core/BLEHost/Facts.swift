@@ -13,6 +13,8 @@ public struct AdapterFacts: Hashable, Sendable {
     public var address: String?
     public var isPowered: Bool?
     public var isDiscovering: Bool?
+    /// Whether rfkill keeps it off.
+    public var isBlocked: Bool?
     /// What frames heard by it carry.
     public var source: SourceIndex?
 

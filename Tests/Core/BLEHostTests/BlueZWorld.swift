@@ -267,6 +267,7 @@ struct BlueZWorld {
             agenda.append((now + 2 * .second, .appear))
         case .resetAdapter: break
         case .log(_, let text): log.append(text)
+        case .named: break
         }
     }
 
