@@ -26,8 +26,8 @@ public final class Touchlined: @unchecked Sendable {
     private var log: String { directory.file("journal") }
 
     /// `port` is that of the broker on loopback, `nil` for none; `athletes` is the size of the simulated
-    /// squad, 0 for none; `store` are further lines below `store:`; `bus` is the address of a system bus with a
-    /// bluetoothd whose straps are all linked.
+    /// squad, 0 for none; `store` are further lines below `store:`; `bus` is the address of a system bus with
+    /// a bluetoothd whose straps are all linked.
     public init(port: UInt16?, athletes: Int = 22, store: [String] = [], bus: String? = nil) throws {
         self.bus = bus
         try configure(port: port, athletes: athletes, store: store)

@@ -161,8 +161,8 @@ public final class BlueZ {
         handle(.appeared)
     }
 
-    /// Nothing restarts bluetoothd when it was killed, as Debian ships it; a bus that can start it does so when
-    /// it is asked to.
+    /// Nothing restarts bluetoothd when it was killed, as Debian ships it; a bus that can start it does so
+    /// when it is asked to.
     private func startLater() {
         let pause = Self.startPauses[min(startAttempts, Self.startPauses.count - 1)]
         startAttempts += 1

@@ -14,6 +14,8 @@ extension Central {
     private static let quickCures = 3
     private static let cureInterval = 20 * Nanoseconds.minute
     private static let inProgressLimit = 5
+    /// Links whose services are being found and subscribed to, while the next one is made.
+    private static let settlingMaximum = 3
     private static let failurePause = 2 * Nanoseconds.second
     private static let offPause = 30 * Nanoseconds.second
 
@@ -51,9 +53,10 @@ extension Central {
             }
         case .off:
             let isTurnOver = time - adapter.discoverySince >= Self.connectTurn && needsScan(index)
+            let settling = settlingCount(index)
             if let candidate, !isTurnOver {
-                connect(candidate, on: index, at: time)
-            } else if wantsScan(index) || isTurnOver {
+                if settling < Self.settlingMaximum { connect(candidate, on: index, at: time) }
+            } else if settling == 0, wantsScan(index) || isTurnOver {
                 adapters[index].set(.starting, at: time)
                 ask(.startDiscovery(adapter: adapter.path), adapter: index, at: time)
             }
@@ -64,6 +67,10 @@ extension Central {
     private mutating func stopDiscovery(_ index: Int, at time: Instant) {
         adapters[index].set(.stopping, at: time)
         ask(.stopDiscovery(adapter: adapters[index].path), adapter: index, at: time)
+    }
+
+    private func settlingCount(_ adapter: Int) -> Int {
+        peripherals.count { $0.adapter == adapter && ($0.phase == .resolving || $0.phase == .subscribing) }
     }
 
     /// Whether the adapter has to look around now and then even while there is somebody to connect to.

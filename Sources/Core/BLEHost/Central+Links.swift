@@ -32,7 +32,7 @@ extension Central {
         }
         switch reply {
         case .done, .value, .failed(.already):
-            adapters[adapter].inProgress = 0
+            (adapters[adapter].inProgress, adapters[adapter].busyWith) = (0, nil)
             (peripherals[index].phase, peripherals[index].deadline) = (
                 .resolving, time + Self.resolvePatience
             )
@@ -190,13 +190,10 @@ extension Central {
     }
 
     private mutating func becomeLive(_ index: Int, at time: Instant) {
-        guard peripherals[index].phase == .subscribing, let adapter = peripherals[index].adapter else {
-            return
-        }
+        guard peripherals[index].phase == .subscribing else { return }
         peripherals[index].phase = .live
         peripherals[index].counters.connects += 1
         (peripherals[index].attempts, peripherals[index].aborts) = (0, 0)
-        if adapters[adapter].busyWith == index { adapters[adapter].busyWith = nil }
     }
 
     mutating func settleSubscribe(

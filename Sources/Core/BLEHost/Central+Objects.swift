@@ -44,6 +44,7 @@ extension Central {
     private mutating func take(_ facts: AdapterFacts, ofAdapter path: String, at time: Instant) {
         guard let index = adapter(at: path, facts.address, at: time) else { return }
         if let address = facts.address { adapters[index].address = address }
+        if let modalias = facts.modalias { take(ServiceVersion(modalias: modalias)) }
         if let source = facts.source { adapters[index].source = source }
         if let isPowered = facts.isPowered, isPowered != adapters[index].isPowered {
             adapters[index].isPowered = isPowered
@@ -60,6 +61,13 @@ extension Central {
             if !isDiscovering, adapters[index].discovery == .on { adapters[index].set(.off, at: time) }
         }
         if facts.address != nil { giveRoles() }
+    }
+
+    /// Tells which bluetoothd it is, when that is another one than before.
+    private mutating func take(_ version: ServiceVersion?) {
+        guard let version, version != self.version else { return }
+        self.version = version
+        log(.info, "bluetoothd \(version)" + (version.trouble.map { "; known trouble: \($0)" } ?? ""))
     }
 
     /// Finds the adapter at a path, or the one that has come back there with its address, or adds it; `nil`
@@ -98,8 +106,8 @@ extension Central {
         adapters[index].isOffTold = true
         log(
             .warning,
-            "adapter \(adapters[index].address) is switched off by rfkill: `rfkill unblock bluetooth` switches "
-                + "it on, unless `rfkill list` says that it is blocked by hardware"
+            "adapter \(adapters[index].address) is switched off by rfkill: `rfkill unblock bluetooth` "
+                + "switches it on, unless `rfkill list` says that it is blocked by hardware"
         )
     }
 

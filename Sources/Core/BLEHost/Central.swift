@@ -8,7 +8,7 @@ public import Wire
 /// appeared, never again while it runs.
 ///
 /// - One peripheral is connected at a time on each adapter, with discovery off meanwhile: bluetoothd hangs or
-///   aborts otherwise.
+///   aborts otherwise. The services of up to three are found while the next one is connected.
 /// - A link is well when values come, whatever its flags say.
 /// - Every call has an end, answered or not. Nothing here gives up for good.
 ///
@@ -56,6 +56,8 @@ public struct Central: Sendable {
     /// Whether advertisements are wanted all the time, through bluetoothd's discovery.
     var hearsBroadcasts: Bool
     var service = Service.absent
+    /// Of bluetoothd, once it is known.
+    public internal(set) var version: ServiceVersion?
     var adapterIndex: [String: Int] = [:]
     var peripheralIndex: [SensorID: Int] = [:]
     /// Characteristics of linked devices, by path.

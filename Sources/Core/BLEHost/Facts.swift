@@ -15,6 +15,8 @@ public struct AdapterFacts: Hashable, Sendable {
     public var isDiscovering: Bool?
     /// Whether rfkill keeps it off.
     public var isBlocked: Bool?
+    /// Whose stack it is, and of which version.
+    public var modalias: String?
     /// What frames heard by it carry.
     public var source: SourceIndex?
 

@@ -1,13 +1,14 @@
 internal import Wire
 
-/// What bluetoothd's `main.conf` says of the links it makes: the `[LE]` section, as far as it decides whether a
-/// strap stays linked.
+/// What bluetoothd's `main.conf` says of the links it makes: the `[LE]` section, as far as it decides whether
+/// a strap stays linked.
 ///
 /// What is not set there is the kernel's choice: a supervision timeout of 420 ms, so that a body between
 /// strap and adapter ends the link.
 ///
-/// - Source: `src/main.conf` of BlueZ 5.66; the kernel's choice: `hci_alloc_dev` in `net/bluetooth/hci_core.c`
-///   (24, 40, 0, 42); why it hurts: the project's gateway reference, sections 3.1, 3.3 and pain 5 and 6.
+/// - Source: `src/main.conf` of BlueZ 5.66; the kernel's choice: `hci_alloc_dev` in
+///   `net/bluetooth/hci_core.c` (24, 40, 0, 42); why it hurts: the project's gateway reference, sections 3.1,
+///   3.3 and pain 5 and 6.
 public struct LinkDefaults: Hashable, Sendable {
     /// In 1.25 ms.
     public var shortestInterval: Int?
@@ -62,8 +63,8 @@ public struct LinkDefaults: Hashable, Sendable {
         if shortest > longest { reasons.append("the intervals contradict each other") }
         guard !reasons.isEmpty else { return nil }
         return
-            "as /etc/bluetooth/main.conf is, \(reasons.joined(separator: ", and ")). Set in its section [LE]: "
-            + "MinConnectionInterval=6, MaxConnectionInterval=3200, ConnectionLatency=0, "
+            "as /etc/bluetooth/main.conf is, \(reasons.joined(separator: ", and ")). Set in its section "
+            + "[LE]: MinConnectionInterval=6, MaxConnectionInterval=3200, ConnectionLatency=0, "
             + "ConnectionSupervisionTimeout=1000; then restart bluetooth"
     }
 }

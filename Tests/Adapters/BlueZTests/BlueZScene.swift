@@ -22,13 +22,14 @@ final class BlueZScene {
     nonisolated static let addresses = ["00:00:00:00:00:01", "00:00:00:00:00:02"]
 
     /// - Parameters:
-    ///   - straps: How many there are; all are wanted unless `policy` says otherwise.
+    ///   - count: How many straps there are; all are wanted unless `policy` says otherwise.
     ///   - adapters: How many, at most two.
     ///   - rate: Values a second of each strap.
     ///   - policy: Which straps are connected to.
     ///   - roles: What the configuration says of the adapters.
     ///   - hearsBroadcasts: Whether advertisements are wanted.
     ///   - prepare: Changes the script before anything begins.
+    /// - Throws: What the bus says.
     init(
         straps count: Int,
         adapters: Int = 1,
@@ -36,7 +37,7 @@ final class BlueZScene {
         policy: Interest.Policy = .assigned,
         roles: [String: Role] = [:],
         hearsBroadcasts: Bool = false,
-        _ prepare: @Reactor (ScriptedBlueZ) -> Void = { _ in }
+        prepare: @Reactor (ScriptedBlueZ) -> Void = { _ in }
     ) async throws {
         bus = try PrivateBus()
         bluez = ScriptedBlueZ(bus.address, scale: 50)

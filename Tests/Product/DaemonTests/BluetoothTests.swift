@@ -38,7 +38,7 @@ struct BluetoothTests {
 
         #expect(await eventually { await areLinked(straps, rounds: 1) })
         let before = openFiles(of: daemon)
-        for round in 2...11 {
+        for round in 2...6 {
             await bluez.vanish()
             try await bluez.appear()
             let areBack = await eventually(within: 20) { await areLinked(straps, rounds: round) }
