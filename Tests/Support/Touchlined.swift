@@ -48,6 +48,12 @@ public final class Touchlined: @unchecked Sendable {
             .write(toFile: configuration, atomically: true, encoding: .utf8)
     }
 
+    /// Adds lines to the configuration.
+    public func append(_ lines: String) throws {
+        let text = try String(contentsOfFile: configuration, encoding: .utf8)
+        try (text + lines + "\n").write(toFile: configuration, atomically: true, encoding: .utf8)
+    }
+
     /// Returns when the daemon runs its gateway.
     public func start() throws {
         try launch()

@@ -20,6 +20,10 @@ public struct Sensor: Hashable, Sendable {
     var traits = SensorTraits()
     /// Whether it was heard within ``Engine/silence``.
     public var isHeard = true
+    /// Whether it exists for certain. The checksum of a stick's message has eight bits: of the frames that a
+    /// bad cable garbles, some pass with another device number. So an ANT sensor that nobody wears has to be
+    /// heard twice; until then it is told to nobody and makes no athlete.
+    public internal(set) var isConfirmed = true
 
     /// What it said about itself.
     public struct Facts: Hashable, Sendable {
@@ -148,7 +152,9 @@ extension Engine {
         }
         let groups = streams[stream].groups
         guard groups != 0 else { return }
-        if sensors[sensor].athlete == nil { assignAutomatically(sensor, at: time) }
+        if sensors[sensor].athlete == nil, sensors[sensor].isConfirmed {
+            assignAutomatically(sensor, at: time)
+        }
         guard let athlete = sensors[sensor].athlete else { return }
 
         let id = sensors[sensor].id
@@ -165,17 +171,21 @@ extension Engine {
 
     private mutating func sensorSlot(for frame: Frame, at time: Instant) -> (slot: Int, isNew: Bool)? {
         if let slot = sensorIndex[frame.sensor] {
+            let silentSince = sensors[slot].lastHeard
             sensors[slot].frames += 1
             sensors[slot].lastHeard = time
             sensors[slot].source = frame.source
             sensors[slot].strength = frame.strength
-            if !sensors[slot].isHeard {
+            if !sensors[slot].isConfirmed {
+                sensors[slot].isConfirmed = time - silentSince <= Self.silence
+            }
+            if !sensors[slot].isHeard, sensors[slot].isConfirmed {
                 sensors[slot].isHeard = true
                 commands.append(.sensorChanged(slot))
             }
             return (slot, false)
         }
-        guard sensors.count < Self.sensorsMaximum else { return nil }
+        guard let slot = freeSlot(at: time) else { return nil }
         var sensor = Sensor(
             id: frame.sensor,
             athlete: assignments[frame.sensor],
@@ -186,19 +196,38 @@ extension Engine {
         )
         sensor.frames = 1
         sensor.settings = settings.sensors[frame.sensor] ?? SensorSettings()
-        sensors.append(sensor)
-        sensorIndex[frame.sensor] = sensors.count - 1
+        if case .ant = frame.sensor.kind { sensor.isConfirmed = sensor.athlete != nil }
+        sensor.isHeard = sensor.isConfirmed
+        if slot == sensors.count {
+            sensors.append(sensor)
+        } else {
+            sensorIndex[sensors[slot].id] = nil
+            sensors[slot] = sensor
+        }
+        sensorIndex[frame.sensor] = slot
         updateTraits(of: frame.sensor)
-        commands.append(.sensorChanged(sensors.count - 1))
-        return (sensors.count - 1, true)
+        if sensor.isConfirmed { commands.append(.sensorChanged(slot)) }
+        return (slot, true)
+    }
+
+    /// Where a new sensor goes: behind the others or, when there are as many as are kept, in the place of one
+    /// that was never confirmed.
+    private func freeSlot(at time: Instant) -> Int? {
+        guard sensors.count >= Self.sensorsMaximum else { return sensors.count }
+        return sensors.firstIndex { !$0.isConfirmed && time - $0.lastHeard > Self.silence }
     }
 
     /// Finds the stream of a channel in the sensor's chain, or appends it; `nil` when the chain is full.
     private mutating func streamSlot(of sensor: Int, channel: Channel, isNew: Bool) -> Int? {
         if isNew {
-            firstStreams.append(streams.count)
-            streams.append(makeStream(channel, of: sensors[sensor].id))
-            return streams.count - 1
+            let stream = makeStream(channel, of: sensors[sensor].id)
+            if sensor < firstStreams.count {
+                streams[firstStreams[sensor]] = stream
+            } else {
+                firstStreams.append(streams.count)
+                streams.append(stream)
+            }
+            return firstStreams[sensor]
         }
         var index = firstStreams[sensor]
         var count = 1
@@ -240,7 +269,7 @@ extension Engine {
         sensors[sensor].facts.learn(fact, about: sensors[sensor].id)
         guard sensors[sensor].facts != before else { return }
         updateTraits(of: sensors[sensor].id)
-        commands.append(.sensorChanged(sensor))
+        if sensors[sensor].isConfirmed { commands.append(.sensorChanged(sensor)) }
     }
 
     /// Tells once about each sensor that fell silent.

@@ -8,16 +8,29 @@ import Wire
 extension Gateway {
     func startRadios() {
         adoptRoster()
-        let simulator = configuration.radios.simulator
-        if simulator.enabled {
-            let squad = SimulatedSquad(athletes: simulator.athletes, seed: simulator.seed, in: self)
-            engine.adopt(squad.roster, at: now)
-            radios.append(squad)
-        }
-        if configuration.capture.enabled { startRecorder() }
-        for radio in radios { radio.start() }
+        applyCapture()
+        applySimulator()
         applySticks()
         applyBluetooth()
+    }
+
+    /// Starts the simulated squad that the configuration wants, in place of the one that runs.
+    func applySimulator() {
+        for case let squad as SimulatedSquad in radios { squad.stop() }
+        radios.removeAll { $0 is SimulatedSquad }
+        let simulator = configuration.radios.simulator
+        guard simulator.enabled else { return }
+        let squad = SimulatedSquad(athletes: simulator.athletes, seed: simulator.seed, in: self)
+        engine.adopt(squad.roster, at: now)
+        radios.append(squad)
+        squad.start()
+    }
+
+    /// Ends the recording that runs, and begins one if the configuration wants it.
+    func applyCapture() {
+        if let recorder { Task { @Reactor in await recorder.close() } }
+        recorder = nil
+        if configuration.capture.enabled { startRecorder() }
     }
 
     /// Gives a radio that was not here before a name and a number, its own for the life of the daemon.
@@ -40,8 +53,9 @@ extension Gateway {
         }
     }
 
-    private func adoptRoster() {
-        guard let path = configuration.athletes.roster else { return }
+    /// Imports the roster, unless there is somebody already.
+    func adoptRoster() {
+        guard engine.athletes.isEmpty, let path = configuration.athletes.roster else { return }
         do throws(RosterFault) {
             engine.adopt(try RosterFile.read(path), at: now)
         } catch {

@@ -81,6 +81,7 @@ extension Gateway {
         guard let mqtt, mqtt.isOnline else { return }
         for index in changedSensors {
             let sensor = engine.sensors[index]
+            guard sensor.isConfirmed else { continue }
             mqtt.publish(sensor, of: engine, radio: sources[sensor.source]?.name)
         }
         changedSensors.removeAll(keepingCapacity: true)

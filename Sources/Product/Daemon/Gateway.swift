@@ -7,6 +7,7 @@ import MQTTUplink
 import Messages
 import Outbox
 import Reactor
+import Simulation
 import Store
 import Systemd
 import Wire
@@ -27,6 +28,8 @@ final class Gateway {
     var radios: [any Radio] = []
     var sticks: ANTSticks?
     var bluetooth: BlueZ?
+    /// The sources of simulated squads, one squad after the other.
+    lazy var simulatedSources = Squad.sources.compactMap { addSource(String($0.dropLast())) }
     /// Everything that was ever heard with, in the order of the indices that frames carry.
     var sources = SourceTable()
     private var timers: [EventSource] = []
@@ -207,32 +210,26 @@ final class Gateway {
 
     /// Takes over what a running gateway can change; keys that need a restart are named and wait.
     func reload(_ new: Configuration) {
-        for key in new.keysWaitingForRestart(against: configuration) + keysReadAtStart(of: new) {
+        for key in new.keysWaitingForRestart(against: configuration) {
             journal.write(.warning, "\(key) takes effect with the next start.", id: .reload)
         }
-        let hasOtherSensors = new.sensors != configuration.sensors
+        let old = configuration
         configuration = new
         journal.setThreshold(new.log.level.journalLevel)
         let options = StoreOptions(new, identity: identity)
         Task { @Reactor in await store.apply(options) }
         engine.apply(.init(new, identity: identity))
-        if hasOtherSensors { recorder?.beginAnew() }
+        if new.athletes.roster != old.athletes.roster { adoptRoster() }
+        if new.capture != old.capture {
+            applyCapture()
+        } else if new.sensors != old.sensors {
+            recorder?.beginAnew()
+        }
         reloadUplinks()
+        if new.radios.simulator != old.radios.simulator { applySimulator() }
         applySticks()
         applyBluetooth()
         carryOut()
-    }
-
-    /// What changed among the settings that this version reads at the start alone.
-    private func keysReadAtStart(of new: Configuration) -> [String] {
-        var radios = new.radios
-        radios.ant = configuration.radios.ant
-        radios.bluetooth = configuration.radios.bluetooth
-        return [
-            ("athletes.roster", new.athletes.roster != configuration.athletes.roster),
-            ("radios", radios != configuration.radios),
-            ("capture", new.capture != configuration.capture),
-        ].filter(\.1).map(\.0)
     }
 
     /// Stops the radios, commits what is there, gives the broker two seconds for what is under way.

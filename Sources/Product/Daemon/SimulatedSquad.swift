@@ -21,7 +21,7 @@ final class SimulatedSquad: Radio {
             Wearer(athlete: $0.athlete, sensors: $0.sensors)
         }
         self.gateway = gateway
-        sources = Squad.sources.compactMap { name in gateway.addSource(String(name.dropLast())) }
+        sources = gateway.simulatedSources
     }
 
     func start() {

@@ -50,6 +50,29 @@ struct LifecycleTests {
         try await ChaosTests.expectWhole(scene)
     }
 
+    @Test("SIGHUP turns the simulated squad and the recording off and on")
+    func reloadRadios() async throws {
+        let daemon = try Touchlined(port: nil, athletes: 3, store: ["commit_interval: 200ms"])
+        try daemon.start()
+        func reload(athletes: Int, capture: Bool, reads: Int) async throws {
+            try daemon.configure(port: nil, athletes: athletes)
+            if capture { try daemon.append("capture: { enabled: true }") }
+            daemon.hangUp()
+            let isRead = await eventually(within: 5) {
+                daemon.journal.components(separatedBy: "was read again").count - 1 == reads
+            }
+            #expect(isRead, "\(daemon.journal)")
+        }
+        try await reload(athletes: 4, capture: true, reads: 1)
+        await pause(2.5)
+        try await reload(athletes: 0, capture: false, reads: 2)
+        #expect(!daemon.journal.contains("next start"))
+        await pause(1.5)
+        let captures = try FileManager.default.contentsOfDirectory(atPath: daemon.state + "/captures")
+        #expect(captures == ["capture-1.ndjson.zst"])
+        #expect(daemon.stop() == 0)
+    }
+
     @Test("SIGHUP with a configuration without brokers does not end the daemon")
     func reloadWithoutBrokers() async throws {
         let daemon = try Touchlined(port: try freePort(), athletes: 1)

@@ -54,7 +54,7 @@ struct UmockdevTests {
         let lab = try StickLab(["--stick", "1008:1002", "--stick", "1009:1001", "--weather", "none"])
         try lab.start(["1-1", "1-2"])
         for socket in ["1-1", "1-2"] {
-            #expect(try lab.wait(10, for: "forwarded", of: socket, toReach: 20), "\(lab.journal)")
+            #expect(try lab.wait(20, for: "forwarded", of: socket, toReach: 20), "\(lab.journal)")
         }
         for socket in ["1-1", "1-2", "1-1"] {
             let number = try lab.count("number", of: socket)
@@ -70,17 +70,5 @@ struct UmockdevTests {
             #expect(try lab.count("transmissions", of: socket) == 0)
             #expect(try lab.count("refusals", of: socket) == 0)
         }
-    }
-
-    @Test("A stick that hangs until the USB port is reset is heard again within 10 s")
-    func hang() throws {
-        let lab = try StickLab(["--stick", "1009:1001", "--weather", "none"])
-        try lab.start(["1-1"])
-        #expect(try lab.wait(10, for: "forwarded", of: "1-1", toReach: 20), "\(lab.journal)")
-        try lab.tell("hang 1-1 usb")
-        let before = try lab.count("forwarded", of: "1-1")
-        #expect(try lab.wait(10, for: "forwarded", of: "1-1", toReach: before + 20), "\(lab.journal)")
-        #expect(try lab.count("usb_resets", of: "1-1") > 0)
-        #expect(lab.stop() == 0)
     }
 }

@@ -56,7 +56,7 @@ public final class ScriptedBlueZ {
         let connection = BusConnection(.address(address)) { [weak self] event in
             switch event {
             case .opened:
-                self?.takeName(tell)
+                self?.takeName { tell($0) }
             case .closed(let error):
                 self?.vanish()
                 tell(error)
