@@ -34,6 +34,7 @@ extension Call {
         case .remove(let device, let adapter): Self.adapter(adapter, "RemoveDevice", [.path(device)])
         case .connect(let device): Self.device(device, "Connect")
         case .disconnect(let device): Self.device(device, "Disconnect")
+        case .pair(let device): Self.device(device, "Pair")
         case .subscribe(let path, _): Self.characteristic(path, "AcquireNotify", [.properties([])])
         case .unsubscribe(let path, _): Self.characteristic(path, "StopNotify")
         case .read(let path): Self.characteristic(path, "ReadValue", [.properties([])])

@@ -162,6 +162,7 @@ extension Central {
         case .disconnect: pending.peripheral.map { settleDisconnect($0, at: time) }
         case .subscribe(_, let subscription):
             pending.peripheral.map { settleSubscribe($0, subscription, reply, at: time) }
+        case .pair: pending.peripheral.map { settlePair($0, reply, at: time) }
         case .read(let path): pending.peripheral.map { settleRead($0, path, reply, at: time) }
         case .unsubscribe, .remove: break
         case .power, .setDiscoveryFilter, .startDiscovery, .stopDiscovery:
@@ -260,7 +261,7 @@ extension Call {
     var isOfAdapter: Bool {
         switch self {
         case .power, .setDiscoveryFilter, .startDiscovery, .stopDiscovery: true
-        case .listObjects, .connect, .disconnect, .remove, .subscribe, .unsubscribe, .read: false
+        case .listObjects, .connect, .disconnect, .pair, .remove, .subscribe, .unsubscribe, .read: false
         }
     }
 }

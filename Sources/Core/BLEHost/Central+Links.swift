@@ -207,10 +207,38 @@ extension Central {
             subscriptions[subscription] = nil
             commands.append(.release(subscription))
             peripherals[index].plan[number].subscription = nil
+            if failure == .notPermitted, pair(index, insteadOf: number, at: time) { return }
             // Without what comes at a rate the link is of no use; without the rest it is.
             if peripherals[index].plan[number].interest.rate > 0 {
                 return close(index, at: time, because: failure)
             }
+        }
+        if peripherals[index].phase == .subscribing { subscribeNext(index, at: time) }
+    }
+
+    /// A peripheral that insists on it is paired with where that is allowed, once, and then asked again.
+    private mutating func pair(_ index: Int, insteadOf number: Int, at time: Instant) -> Bool {
+        guard !peripherals[index].isPairingTold, let adapter = peripherals[index].adapter,
+            let place = peripherals[index].sighting(on: adapter)
+        else { return false }
+        peripherals[index].isPairingTold = true
+        guard interest.allowsPairing else {
+            let advice = "radios.bluetooth.bonding: true lets the gateway do so"
+            log(
+                .warning,
+                "\(peripherals[index].sensor) may want to be paired before it gives values; \(advice)"
+            )
+            return false
+        }
+        peripherals[index].plan[number].lastValue = nil
+        let path = peripherals[index].sightings[place].path
+        ask(.pair(device: path), adapter: adapter, peripheral: index, at: time)
+        return true
+    }
+
+    mutating func settlePair(_ index: Int, _ reply: Reply, at time: Instant) {
+        if case .failed(let failure) = reply, failure != .already {
+            return close(index, at: time, because: failure)
         }
         if peripherals[index].phase == .subscribing { subscribeNext(index, at: time) }
     }

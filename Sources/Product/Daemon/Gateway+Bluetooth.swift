@@ -92,6 +92,7 @@ extension Interest {
             case .all: .all
             case .off: .none
             }
+        allowsPairing = settings.bonding
         (self.wanted, allowed) = (wanted.filter(\.isBluetooth), Set(settings.allow).filter(\.isBluetooth))
     }
 }

@@ -28,6 +28,7 @@ final class BlueZScene {
     ///   - policy: Which straps are connected to.
     ///   - roles: What the configuration says of the adapters.
     ///   - hearsBroadcasts: Whether advertisements are wanted.
+    ///   - allowsPairing: Whether straps may be paired with.
     ///   - prepare: Changes the script before anything begins.
     /// - Throws: What the bus says.
     init(
@@ -37,6 +38,7 @@ final class BlueZScene {
         policy: Interest.Policy = .assigned,
         roles: [String: Role] = [:],
         hearsBroadcasts: Bool = false,
+        allowsPairing: Bool = false,
         prepare: @Reactor (ScriptedBlueZ) -> Void = { _ in }
     ) async throws {
         bus = try PrivateBus()
@@ -54,8 +56,10 @@ final class BlueZScene {
         }
         prepare(bluez)
         try await bluez.appear()
+        var interest = interest(policy)
+        interest.allowsPairing = allowsPairing
         let central = Central(
-            interest: interest(policy),
+            interest: interest,
             roles: roles,
             hearsBroadcasts: hearsBroadcasts,
             at: Instant(nanoseconds: Int64(EventSource.now()) * 1_000)

@@ -64,6 +64,23 @@ struct BlueZTests {
         await deaf.end()
     }
 
+    @Test("A strap that insists on it is paired with when that is allowed, and only then")
+    func pairing() async throws {
+        let scene = try await BlueZScene(straps: 1) { bluez in
+            for strap in bluez.peripherals { strap.wantsPairing = true }
+        }
+        #expect(await eventually { await scene.log.contains { $0.contains("bonding: true") } })
+        #expect(await !scene.isAsked("Pair"))
+        await scene.end()
+
+        let other = try await BlueZScene(straps: 1, allowsPairing: true) { bluez in
+            for strap in bluez.peripherals { strap.wantsPairing = true }
+        }
+        #expect(await areHeard(other, within: 10))
+        #expect(await other.bluez.calls.count { $0.hasPrefix("Pair ") } == 1)
+        await other.end()
+    }
+
     @Test("Links that are not wanted any more are closed, and made again when they are")
     func wishes() async throws {
         let scene = try await BlueZScene(straps: 2)

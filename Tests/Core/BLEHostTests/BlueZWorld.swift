@@ -323,7 +323,7 @@ struct BlueZWorld {
             straps[index].socket = subscription
             straps[index].isSilent = false
             answer(id, .done)
-        case .unsubscribe: answer(id, .done)
+        case .unsubscribe, .pair: answer(id, .done)
         case .read: answer(id, .value(Payload([80])!))
         }
     }

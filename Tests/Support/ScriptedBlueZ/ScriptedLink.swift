@@ -47,6 +47,11 @@ extension ScriptedBlueZ {
             guard links[path] != nil else { return call.refuse(.bluez("NotConnected")) }
             endLink(path)
             call.answer()
+        case "Pair":
+            guard links[path] != nil else { return call.refuse(.bluez("NotConnected")) }
+            peripheral.isPaired = true
+            set(path, Self.deviceInterface, ["Paired": .boolean(true)])
+            call.answer()
         default:
             call.refuse(.unknownMethod)
         }
@@ -149,6 +154,9 @@ extension ScriptedBlueZ {
         let interface = Self.characteristicInterface
         let canNotify = characteristic.flags.contains("notify")
         let isTaken = link.notifying.contains(path) || link.sockets[path] != nil
+        if call.request.member.hasSuffix("Notify"), link.peripheral.wantsPairing, !link.peripheral.isPaired {
+            return call.refuse(.bluez("NotPermitted", "Not paired"))
+        }
         switch call.request.member {
         case "ReadValue" where characteristic.flags.contains("read"):
             call.answer([.bytes(characteristic.value)])
