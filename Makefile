@@ -124,7 +124,7 @@ bench: build
 LAB := .build/lab
 LAB_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs zstd cpio
 
-.PHONY: lab-setup lab-ant lab-probe
+.PHONY: lab-setup lab-ant lab-bt lab-probe
 lab-setup:
 	@missing=$$(for package in $(LAB_PACKAGES); do \
 	    dpkg-query -W -f='$${db:Status-Status}' $$package 2>&1 | grep -qx installed || echo $$package; \
@@ -141,6 +141,10 @@ $(LAB)/ready: Tests/Lab/mkguest.sh Tests/Lab/vmlinux_extract.py Tests/Lab/guest/
 lab-ant: build $(LAB)/ready
 	swift build -c release --product touchline-antstick
 	LAB=$(LAB) Tests/Lab/lab.sh ant.sh .build/release/touchlined udev/60-touchline.rules
+
+## lab-bt   run touchlined with a real bluetoothd and 40 emulated straps in the same virtual machine
+lab-bt: build $(LAB)/ready $(PEERS)/ready
+	LAB=$(LAB) PYTHON=$(PEERS)/bin/python Tests/Lab/bt.sh bt.sh .build/release/touchlined
 
 # The lab itself, without touchlined: a reference host hears the sticks.
 lab-probe: setup $(LAB)/ready

@@ -224,12 +224,13 @@ targets += [
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
     tests("ANTStick", uses: ["Simulation"]),
+    tests("BlueZ", uses: ["ScriptedBlueZ"]),
     tests(
         "Commands",
         uses: ["Reframing", "ActivityFile"],
         resources: [.copy("Replays")]
     ),
-    tests("Daemon", uses: ["Commands"]),
+    tests("Daemon", uses: ["Commands", "ScriptedBlueZ"]),
     tests("Reframing"),
     tests("StickServer"),
     .testTarget(

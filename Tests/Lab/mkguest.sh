@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 root=$work/root
 
 packages=systemd,systemd-sysv,dbus,udev,kmod,usbutils,usbip,iproute2,procps,busybox-static,socat,python3,python3-usb
-packages+=,mosquitto,mosquitto-clients,strace,linux-image-amd64
+packages+=,mosquitto,mosquitto-clients,strace,linux-image-amd64,bluez
 # What touchlined links.
 packages+=,libusb-1.0-0,libmosquitto1,libsqlite3-0,libsystemd0,libyaml-0-2,libzstd1,libbluetooth3,zlib1g
 
@@ -32,6 +32,8 @@ python3 "$here/vmlinux_extract.py" vmlinuz vmlinux
 depends() { chroot "$root" modprobe -a -S "$version" --show-depends "$@" | awk '$1 == "insmod" { print $2 }' | sort -u; }
 boot="virtio_pci virtio_blk ext4 virtio_net 9pnet_virtio 9p virtio-rng"
 used="vhci-hcd usb-serial-simple cp210x usbserial xhci-hcd af_packet ipv6 unix"
+# A virtual controller, and the ciphers that the kernel's security manager asks for.
+used+=" hci_vhci cmac ecb ecdh_generic algif_hash algif_skcipher"
 for name in $boot $used; do depends "$name" >> "$work/kept" || true; done
 mkdir -p "$work/modules"
 sort -u "$work/kept" | while read -r file; do cp "$root$file" "$work/modules/"; done

@@ -17,6 +17,8 @@ public final class Touchlined: @unchecked Sendable {
     public static var isBuilt: Bool { executable != nil }
 
     public let directory = TemporaryDirectory()
+    /// The system bus of the daemon; `nil`: without Bluetooth.
+    private let bus: String?
     private var process: ChildProcess?
 
     public var configuration: String { directory.file("touchline.yaml") }
@@ -24,8 +26,10 @@ public final class Touchlined: @unchecked Sendable {
     private var log: String { directory.file("journal") }
 
     /// `port` is that of the broker on loopback, `nil` for none; `athletes` is the size of the simulated
-    /// squad, 0 for none; `store` are further lines below `store:`.
-    public init(port: UInt16?, athletes: Int = 22, store: [String] = []) throws {
+    /// squad, 0 for none; `store` are further lines below `store:`; `bus` is the address of a system bus with
+    /// a bluetoothd whose straps are all linked.
+    public init(port: UInt16?, athletes: Int = 22, store: [String] = [], bus: String? = nil) throws {
+        self.bus = bus
         try configure(port: port, athletes: athletes, store: store)
     }
 
@@ -36,7 +40,8 @@ public final class Touchlined: @unchecked Sendable {
         var lines = ["gateway:", "  id: proof", "store:", "  directory: \(state)", "  reserve: 1MiB"]
         lines += store.map { "  " + $0 }
         lines += ["clock:", "  trust: [assume]", "athletes:", "  auto: true", "radios:"]
-        lines += ["  ant:", "    enabled: false", "  bluetooth:", "    enabled: false"]
+        lines += ["  ant:", "    enabled: false", "  bluetooth:", "    enabled: \(bus != nil)"]
+        lines += ["    connect: all", "    broadcast: off"]
         lines += ["  simulator:", "    enabled: \(athletes > 0)", "    athletes: \(max(1, athletes))"]
         if let port { lines += ["mqtt:", "  brokers: [\"mqtt://127.0.0.1:\(port)\"]"] }
         try (lines.joined(separator: "\n") + "\n")
@@ -58,7 +63,9 @@ public final class Touchlined: @unchecked Sendable {
 
     /// Returns at once.
     public func launch() throws {
-        process = try ChildProcess(Self.executable!, ["--config", configuration], output: log)
+        let words = bus.map { ["DBUS_SYSTEM_BUS_ADDRESS=\($0)"] } ?? []
+        let arguments = words + [Self.executable!, "--config", configuration]
+        process = try ChildProcess("/usr/bin/env", arguments, output: log)
         launches = starts + 1
     }
 

@@ -19,6 +19,8 @@ public final class BlueZ {
         /// The source of an adapter with this address; `nil` when there are too many.
         public var source: @Reactor (String) -> SourceIndex?
         public var log: @Reactor (Central.Notability, String) -> Void
+        /// Gets what a sensor calls itself, now and then again.
+        public var named: @Reactor (SensorID, String) -> Void = { _, _ in }
         public var restartService: @Reactor () -> Void = {}
         public var resetAdapter: @Reactor (_ address: String) -> Void = { _ in }
 
@@ -46,8 +48,16 @@ public final class BlueZ {
     private var notified: [String: Subscription] = [:]
     private var isStopped = true
     private var isAbsenceTold = false
+    /// How often bluetoothd was asked for in a row, and what does it next.
+    private var startAttempts = 0
+    private var starter: EventSource?
 
     private static let reconnectPause: UInt64 = 5_000_000  // µs
+    /// Not often: each attempt leaves lines in the journal of the bus.
+    private static let startPauses: [UInt64] = [2, 10, 30, 600].map { $0 * 1_000_000 }  // µs
+    private static let acquirePause: UInt64 = 200_000  // µs
+    /// Source: `characteristic_acquire_notify` in BlueZ's `src/gatt-client.c`.
+    private static let acquiredWords = "Notify acquired"
 
     /// - Parameters:
     ///   - central: What decides.
@@ -64,22 +74,27 @@ public final class BlueZ {
             central.advance(to: Self.now)
             carryOut()
         }
+        starter = EventSource.timer { [unowned self] in startService() }
         connect()
     }
 
-    /// Ends everything; links that nobody else wants are closed by bluetoothd when the connection goes.
+    /// Ends everything, also the links: bluetoothd would keep them, and nobody else could have the straps.
     public func stop() {
+        guard !isStopped else { return }
         isStopped = true
+        // Nobody waits for the answers.
+        for device in central.linkedDevices { send(Call.disconnect(device: device).busCall) { _ in } }
         handle(.vanished)
         bus?.close()
         (bus, matches, watch) = (nil, [], nil)
         timer?.cancel()
-        timer = nil
+        starter?.cancel()
+        (timer, starter) = (nil, nil)
     }
 
     /// Takes over what is wanted from now on.
-    public func apply(_ interest: Interest, hearsBroadcasts: Bool) {
-        central.apply(interest, hearsBroadcasts: hearsBroadcasts, at: Self.now)
+    public func apply(_ interest: Interest, roles: [String: Role], hearsBroadcasts: Bool) {
+        central.apply(interest, roles: roles, hearsBroadcasts: hearsBroadcasts, at: Self.now)
         carryOut()
     }
 
@@ -88,7 +103,7 @@ public final class BlueZ {
     // MARK: The bus
 
     private func connect() {
-        guard !isStopped else { return }
+        guard !isStopped, bus == nil else { return }
         bus = BusConnection(address.map { .address($0) } ?? .system) { [weak self] event in
             switch event {
             case .opened: self?.opened()
@@ -119,9 +134,11 @@ public final class BlueZ {
         guard let owner, let bus else {
             if !isAbsenceTold { hooks.log(.info, "Bluetooth waits: bluetoothd does not run") }
             isAbsenceTold = true
+            startLater()
             return handle(.vanished)
         }
-        isAbsenceTold = false
+        (isAbsenceTold, startAttempts) = (false, 0)
+        starter?.set(atMicroseconds: .max)
         let manager = "org.freedesktop.DBus.ObjectManager"
         do throws(BusError) {
             // Signals first, then the list: nothing is missed between both.
@@ -142,6 +159,28 @@ public final class BlueZ {
             return hooks.log(.warning, "bluetoothd cannot be watched: \(error)")
         }
         handle(.appeared)
+    }
+
+    /// Nothing restarts bluetoothd when it was killed, as Debian ships it; a bus that can start it does so
+    /// when it is asked to.
+    private func startLater() {
+        let pause = Self.startPauses[min(startAttempts, Self.startPauses.count - 1)]
+        startAttempts += 1
+        starter?.set(atMicroseconds: EventSource.now() + pause)
+    }
+
+    private func startService() {
+        let name = "org.freedesktop.DBus"
+        let call = BusCall(
+            service: name,
+            path: "/org/freedesktop/DBus",
+            interface: name,
+            member: "StartServiceByName",
+            arguments: [.string(Self.service), .uint32(0)]
+        )
+        // Its owner says whether it helped.
+        send(call) { _ in }
+        startLater()
     }
 
     // MARK: Objects
@@ -218,6 +257,7 @@ public final class BlueZ {
         case .restartService: hooks.restartService()
         case .resetAdapter(_, let address): hooks.resetAdapter(address)
         case .log(let notability, let text): hooks.log(notability, text)
+        case .named(let sensor, let name): hooks.named(sensor, name)
         }
     }
 
@@ -271,18 +311,34 @@ public final class BlueZ {
 
     private func failed(_ call: Call, _ id: CallID, _ error: BusError) {
         let failure = CallFailure(error)
-        guard case .subscribe(let path, let subscription) = call, central.isWaiting(for: id),
-            failure == .notSupported || failure == .unknownObject || failure == .notPermitted
-        else { return handle(.reply(id, .failed(failure))) }
-        // No socket to be had: the values come as signals then.
+        guard case .subscribe(let path, let subscription) = call, central.isWaiting(for: id) else {
+            return handle(.reply(id, .failed(failure)))
+        }
+        switch failure {
+        case .notPermitted where error.fault?.message == Self.acquiredWords:
+            // The socket before this one was closed a moment ago, and bluetoothd has not noticed yet.
+            Reactor.schedule(afterMicroseconds: Self.acquirePause) { [weak self] in
+                guard let self, central.isWaiting(for: id) else { return }
+                ask(call, id)
+            }
+        case .notSupported, .unknownObject, .notPermitted, .inProgress:
+            notify(path, subscription, id)
+        default: handle(.reply(id, .failed(failure)))
+        }
+    }
+
+    /// No socket is to be had, because nobody offers one or another program listens too: the values come as
+    /// signals then.
+    private func notify(_ path: String, _ subscription: Subscription, _ id: CallID) {
         notified[path] = subscription
         send(Call.startNotify(path)) { [weak self] result in
-            switch result {
-            case .success: self?.handle(.reply(id, .done))
-            case .failure(let error):
-                self?.notified[path] = nil
-                self?.handle(.reply(id, .failed(CallFailure(error))))
+            guard let self else { return }
+            if case .failure(let error) = result, CallFailure(error) != .inProgress {
+                if notified[path] == subscription { notified[path] = nil }
+                return handle(.reply(id, .failed(CallFailure(error))))
             }
+            // In progress: an earlier call of ours was not answered in time, and was carried out.
+            handle(.reply(id, .done))
         }
     }
 }

@@ -34,6 +34,7 @@ extension Call {
         case .remove(let device, let adapter): Self.adapter(adapter, "RemoveDevice", [.path(device)])
         case .connect(let device): Self.device(device, "Connect")
         case .disconnect(let device): Self.device(device, "Disconnect")
+        case .pair(let device): Self.device(device, "Pair")
         case .subscribe(let path, _): Self.characteristic(path, "AcquireNotify", [.properties([])])
         case .unsubscribe(let path, _): Self.characteristic(path, "StopNotify")
         case .read(let path): Self.characteristic(path, "ReadValue", [.properties([])])
@@ -94,6 +95,7 @@ extension CallFailure {
         switch name {
         case "org.bluez.Error.InProgress": self = .inProgress
         case "org.bluez.Error.NotReady": self = .notReady
+        case "org.bluez.Error.Blocked": self = .blocked
         case "org.bluez.Error.AlreadyConnected", "org.bluez.Error.AlreadyExists": self = .already
         case "org.bluez.Error.DoesNotExist": self = .unknownObject
         case "org.bluez.Error.NotSupported": self = .notSupported
@@ -101,6 +103,14 @@ extension CallFailure {
         default:
             if words.contains("abort") {
                 self = .aborted
+            } else if words.contains("rfkill") {
+                self = .blocked
+            } else if words.contains("already-connected") {
+                self = .already
+            } else if words.contains("not-powered") {
+                self = .notReady
+            } else if words.contains("in progress") || words.contains("busy") {
+                self = .inProgress
             } else if words.contains("limit") || words.contains("no-resources") || words.contains("memory") {
                 self = .noSlot
             } else {

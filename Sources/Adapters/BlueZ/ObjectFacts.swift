@@ -21,8 +21,10 @@ extension AdapterFacts {
     fileprivate init(_ properties: BusValue) {
         self.init()
         address = properties["Address"]?.asText
+        modalias = properties["Modalias"]?.asText
         isPowered = properties["Powered"]?.asBool
         isDiscovering = properties["Discovering"]?.asBool
+        isBlocked = properties["PowerState"]?.asText.map { $0 == "off-blocked" }
     }
 }
 

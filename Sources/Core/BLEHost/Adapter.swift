@@ -2,7 +2,8 @@ public import Wire
 
 /// A Bluetooth adapter as the central knows it. Known by its address: its name may be another one tomorrow.
 public struct Adapter: Hashable, Sendable {
-    public let path: String
+    /// Of the object that stands for it now.
+    public internal(set) var path: String
     public internal(set) var address = ""
     public internal(set) var isPowered = false
     public internal(set) var role = Role.both
@@ -33,12 +34,22 @@ public struct Adapter: Hashable, Sendable {
     var inProgress = 0
     /// Nothing is asked of it before this time.
     var pauseUntil: Instant?
+    /// That it is off, and why, is in the log.
+    var isOffTold = false
 
     enum Discovery: Hashable, Sendable { case off, starting, on, stopping }
 
     init(path: String, at time: Instant) {
         self.path = path
         discoverySince = time
+    }
+
+    /// The same adapter, back under this path: what was learned of it stays.
+    mutating func comeBack(as path: String, at time: Instant) {
+        (self.path, isPresent, isPowered) = (path, true, false)
+        (discovery, discoverySince, isDiscovering) = (.off, time, false)
+        (hasFilter, busyWith, lastHeard, heard) = (false, nil, nil, 0)
+        (inProgress, pauseUntil) = (0, nil)
     }
 
     mutating func set(_ discovery: Discovery, at time: Instant) {

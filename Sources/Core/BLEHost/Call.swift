@@ -13,6 +13,8 @@ public enum Call: Hashable, Sendable {
     case stopDiscovery(adapter: String)
     case connect(device: String)
     case disconnect(device: String)
+    /// Without an agent, so only with sensors that ask for no code.
+    case pair(device: String)
     /// Makes bluetoothd forget what it cached of a device.
     case remove(device: String, adapter: String)
     /// Values through a socket of their own; without support for that, through signals.
@@ -25,7 +27,7 @@ public enum Call: Hashable, Sendable {
     /// bluetoothd itself gives up on an absent device after 41 s. That is too long to block the others.
     var patience: Nanoseconds {
         switch self {
-        case .connect: 20 * .second
+        case .connect, .pair: 20 * .second
         case .power, .startDiscovery, .stopDiscovery: 10 * .second
         case .listObjects, .setDiscoveryFilter, .disconnect, .remove, .subscribe, .unsubscribe, .read:
             5 * .second
@@ -60,6 +62,8 @@ public enum CallFailure: Error, Hashable, Sendable {
     case inProgress
     /// The adapter is off.
     case notReady
+    /// The adapter is off, and rfkill keeps it off.
+    case blocked
     /// The object is gone.
     case unknownObject
     /// It was so already.
@@ -80,6 +84,7 @@ extension CallFailure: CustomStringConvertible {
         case .timeout: "no answer in time"
         case .inProgress: "another operation is in progress"
         case .notReady: "the adapter is off"
+        case .blocked: "rfkill blocks the adapter"
         case .unknownObject: "it is gone"
         case .already: "it is so already"
         case .aborted: "the link broke while it was made"

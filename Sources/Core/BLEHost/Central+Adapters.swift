@@ -14,7 +14,10 @@ extension Central {
     private static let quickCures = 3
     private static let cureInterval = 20 * Nanoseconds.minute
     private static let inProgressLimit = 5
+    /// Links whose services are being found and subscribed to, while the next one is made.
+    private static let settlingMaximum = 3
     private static let failurePause = 2 * Nanoseconds.second
+    private static let offPause = 30 * Nanoseconds.second
 
     /// Does what can be done now; called after each event.
     mutating func step(at time: Instant) {
@@ -43,16 +46,17 @@ extension Central {
         switch adapter.discovery {
         case .on:
             let isLongEnough = time - adapter.discoverySince >= Self.scanTurn
-            if candidate != nil, isLongEnough || !needsScan(index) {
+            if candidate != nil, isLongEnough || !needsScan(index) || isEverybodySeen(at: time) {
                 stopDiscovery(index, at: time)
             } else if candidate == nil, !wantsScan(index) {
                 stopDiscovery(index, at: time)
             }
         case .off:
             let isTurnOver = time - adapter.discoverySince >= Self.connectTurn && needsScan(index)
+            let settling = settlingCount(index)
             if let candidate, !isTurnOver {
-                connect(candidate, on: index, at: time)
-            } else if wantsScan(index) || isTurnOver {
+                if settling < Self.settlingMaximum { connect(candidate, on: index, at: time) }
+            } else if settling == 0, wantsScan(index) || isTurnOver {
                 adapters[index].set(.starting, at: time)
                 ask(.startDiscovery(adapter: adapter.path), adapter: index, at: time)
             }
@@ -63,6 +67,10 @@ extension Central {
     private mutating func stopDiscovery(_ index: Int, at time: Instant) {
         adapters[index].set(.stopping, at: time)
         ask(.stopDiscovery(adapter: adapters[index].path), adapter: index, at: time)
+    }
+
+    private func settlingCount(_ adapter: Int) -> Int {
+        peripherals.count { $0.adapter == adapter && ($0.phase == .resolving || $0.phase == .subscribing) }
     }
 
     /// Whether the adapter has to look around now and then even while there is somebody to connect to.
@@ -82,6 +90,17 @@ extension Central {
         let isUnknownWanted = interest.policy == .assigned && known < interest.wanted.count
         return isUnknownWanted || interest.policy == .allowed && peripherals.count < interest.allowed.count
             || peripherals.indices.contains { isMissing($0) }
+    }
+
+    /// Whether there is nobody to look for: all that are wanted have a link or were seen a moment ago.
+    private func isEverybodySeen(at time: Instant) -> Bool {
+        let sensors = interest.policy == .assigned ? interest.wanted : interest.allowed
+        guard interest.policy != .all, !hearsBroadcasts else { return false }
+        return sensors.allSatisfy { sensor in
+            guard let index = peripheralIndex[sensor] else { return false }
+            return peripherals[index].phase != .idle
+                || peripherals[index].sightings.contains { time - $0.seen <= Peripheral.freshness }
+        }
     }
 
     private func isMissing(_ index: Int) -> Bool { peripherals[index].phase == .idle && isWanted(index) }
@@ -123,6 +142,14 @@ extension Central {
         return linkCount(adapter) < slots
     }
 
+    /// The paths of the devices that have a link, or are about to.
+    public var linkedDevices: [String] {
+        peripherals.compactMap { peripheral in
+            let place = peripheral.adapter.flatMap { peripheral.sighting(on: $0) }
+            return place.map { peripheral.sightings[$0].path }
+        }
+    }
+
     /// Links that an adapter holds or is making.
     public func linkCount(_ adapter: Int) -> Int { peripherals.count { $0.adapter == adapter } }
 
@@ -135,6 +162,7 @@ extension Central {
         case .disconnect: pending.peripheral.map { settleDisconnect($0, at: time) }
         case .subscribe(_, let subscription):
             pending.peripheral.map { settleSubscribe($0, subscription, reply, at: time) }
+        case .pair: pending.peripheral.map { settlePair($0, reply, at: time) }
         case .read(let path): pending.peripheral.map { settleRead($0, path, reply, at: time) }
         case .unsubscribe, .remove: break
         case .power, .setDiscoveryFilter, .startDiscovery, .stopDiscovery:
@@ -146,7 +174,9 @@ extension Central {
         var failure: CallFailure?
         if case .failed(let reason) = reply, reason != .already { failure = reason }
         switch call {
-        case .power(_, let on) where failure == nil: adapters[index].isPowered = on
+        case .power(_, let on) where failure == nil:
+            adapters[index].isPowered = on
+            if on { adapters[index].isOffTold = false }
         case .setDiscoveryFilter where failure == nil: adapters[index].hasFilter = true
         case .startDiscovery:
             // An answer may be lost; the property tells.
@@ -162,10 +192,15 @@ extension Central {
         guard let failure else { return }
         adapters[index].pauseUntil = time + Self.failurePause
         if failure == .notReady { adapters[index].isPowered = false }
-        if case .power = call {
-            log(.warning, "adapter \(adapters[index].address) stays off: \(failure); see rfkill list")
-            adapters[index].pauseUntil = time + 30 * .second
-        }
+        if case .power(_, true) = call { staysOff(index, failure, at: time) }
+    }
+
+    private mutating func staysOff(_ index: Int, _ failure: CallFailure, at time: Instant) {
+        adapters[index].pauseUntil = time + Self.offPause
+        if failure == .blocked { return tellBlocked(index) }
+        guard !adapters[index].isOffTold else { return }
+        adapters[index].isOffTold = true
+        log(.warning, "adapter \(adapters[index].address) cannot be switched on: \(failure); trying on")
     }
 
     // MARK: Silence
@@ -211,7 +246,8 @@ extension Central {
             if adapter.cures == 2 {
                 log(
                     .warning,
-                    "adapter \(adapter.address) \(what); its USB device is reset, now and then again"
+                    "adapter \(adapter.address) \(what), though it was switched off and on: unplug it and "
+                        + "plug it in again"
                 )
             }
             adapters[index].set(.off, at: time)
@@ -225,7 +261,7 @@ extension Call {
     var isOfAdapter: Bool {
         switch self {
         case .power, .setDiscoveryFilter, .startDiscovery, .stopDiscovery: true
-        case .listObjects, .connect, .disconnect, .remove, .subscribe, .unsubscribe, .read: false
+        case .listObjects, .connect, .disconnect, .pair, .remove, .subscribe, .unsubscribe, .read: false
         }
     }
 }

@@ -32,7 +32,7 @@ extension Central {
         }
         switch reply {
         case .done, .value, .failed(.already):
-            adapters[adapter].inProgress = 0
+            (adapters[adapter].inProgress, adapters[adapter].busyWith) = (0, nil)
             (peripherals[index].phase, peripherals[index].deadline) = (
                 .resolving, time + Self.resolvePatience
             )
@@ -63,7 +63,7 @@ extension Central {
             peripherals[index].aborts += 1
             release(index, at: time)
             return  // At once again: in a crowd this is usual.
-        case .notReady, .already, .aborted, .notSupported, .notPermitted, .other: break
+        case .notReady, .blocked, .already, .aborted, .notSupported, .notPermitted, .other: break
         }
         fail(index, failure, at: time)
     }
@@ -190,13 +190,10 @@ extension Central {
     }
 
     private mutating func becomeLive(_ index: Int, at time: Instant) {
-        guard peripherals[index].phase == .subscribing, let adapter = peripherals[index].adapter else {
-            return
-        }
+        guard peripherals[index].phase == .subscribing else { return }
         peripherals[index].phase = .live
         peripherals[index].counters.connects += 1
         (peripherals[index].attempts, peripherals[index].aborts) = (0, 0)
-        if adapters[adapter].busyWith == index { adapters[adapter].busyWith = nil }
     }
 
     mutating func settleSubscribe(
@@ -210,10 +207,38 @@ extension Central {
             subscriptions[subscription] = nil
             commands.append(.release(subscription))
             peripherals[index].plan[number].subscription = nil
+            if failure == .notPermitted, pair(index, insteadOf: number, at: time) { return }
             // Without what comes at a rate the link is of no use; without the rest it is.
             if peripherals[index].plan[number].interest.rate > 0 {
                 return close(index, at: time, because: failure)
             }
+        }
+        if peripherals[index].phase == .subscribing { subscribeNext(index, at: time) }
+    }
+
+    /// A peripheral that insists on it is paired with where that is allowed, once, and then asked again.
+    private mutating func pair(_ index: Int, insteadOf number: Int, at time: Instant) -> Bool {
+        guard !peripherals[index].isPairingTold, let adapter = peripherals[index].adapter,
+            let place = peripherals[index].sighting(on: adapter)
+        else { return false }
+        peripherals[index].isPairingTold = true
+        guard interest.allowsPairing else {
+            let advice = "radios.bluetooth.bonding: true lets the gateway do so"
+            log(
+                .warning,
+                "\(peripherals[index].sensor) may want to be paired before it gives values; \(advice)"
+            )
+            return false
+        }
+        peripherals[index].plan[number].lastValue = nil
+        let path = peripherals[index].sightings[place].path
+        ask(.pair(device: path), adapter: adapter, peripheral: index, at: time)
+        return true
+    }
+
+    mutating func settlePair(_ index: Int, _ reply: Reply, at time: Instant) {
+        if case .failed(let failure) = reply, failure != .already {
+            return close(index, at: time, because: failure)
         }
         if peripherals[index].phase == .subscribing { subscribeNext(index, at: time) }
     }

@@ -42,39 +42,73 @@ extension Central {
     // MARK: Adapters
 
     private mutating func take(_ facts: AdapterFacts, ofAdapter path: String, at time: Instant) {
-        let index: Int
-        if let known = adapterIndex[path] {
-            index = known
-        } else {
-            index = adapters.count
-            adapters.append(Adapter(path: path, at: time))
-            adapterIndex[path] = index
-        }
+        guard let index = adapter(at: path, facts.address, at: time) else { return }
         if let address = facts.address { adapters[index].address = address }
+        if let modalias = facts.modalias { take(ServiceVersion(modalias: modalias)) }
         if let source = facts.source { adapters[index].source = source }
         if let isPowered = facts.isPowered, isPowered != adapters[index].isPowered {
             adapters[index].isPowered = isPowered
-            if !isPowered { losePower(index, at: time) }
+            if isPowered {
+                (adapters[index].isOffTold, adapters[index].pauseUntil) = (false, nil)
+            } else {
+                losePower(index, at: time)
+            }
         }
+        if facts.isBlocked == true { tellBlocked(index) }
         if let isDiscovering = facts.isDiscovering {
             adapters[index].isDiscovering = isDiscovering
             // Another program stopped it, or bluetoothd did.
             if !isDiscovering, adapters[index].discovery == .on { adapters[index].set(.off, at: time) }
         }
-        if !adapters[index].isPresent || facts.address != nil {
-            adapters[index].isPresent = true
-            giveRoles()
+        if facts.address != nil { giveRoles() }
+    }
+
+    /// Tells which bluetoothd it is, when that is another one than before.
+    private mutating func take(_ version: ServiceVersion?) {
+        guard let version, version != self.version else { return }
+        self.version = version
+        log(.info, "bluetoothd \(version)" + (version.trouble.map { "; known trouble: \($0)" } ?? ""))
+    }
+
+    /// Finds the adapter at a path, or the one that has come back there with its address, or adds it; `nil`
+    /// for changes of an adapter that was never told.
+    private mutating func adapter(at path: String, _ address: String?, at time: Instant) -> Int? {
+        if let known = adapterIndex[path] { return known }
+        guard let address else { return nil }
+        let index: Int
+        if let known = adapters.firstIndex(where: { !$0.isPresent && $0.address == address }) {
+            index = known
+            adapters[index].comeBack(as: path, at: time)
+        } else {
+            index = adapters.count
+            adapters.append(Adapter(path: path, at: time))
         }
+        adapterIndex[path] = index
+        return index
     }
 
     /// Of several adapters one scans and the others hold the links, because each attempt to connect blinds a
-    /// scanner; a single one does both.
-    private mutating func giveRoles() {
+    /// scanner; a single one does both. What the configuration says comes first: with a scanner of its choice
+    /// the others hold links.
+    mutating func giveRoles() {
         let present = adapters.indices.filter { adapters[$0].isPresent }
-        for (number, index) in present.enumerated() {
-            let role: Role = present.count == 1 ? .both : number == 0 ? .scan : .link
-            adapters[index].role = roles[adapters[index].address] ?? role
-        }
+            .sorted { adapters[$0].address < adapters[$1].address }
+        let hasScanner = present.contains { roles[adapters[$0].address].map(\.scans) ?? false }
+        let free = present.filter { roles[adapters[$0].address] == nil }
+        for index in present { adapters[index].role = roles[adapters[index].address] ?? .link }
+        guard !hasScanner, let first = free.first else { return }
+        let hasOtherLinks = present.contains { $0 != first && adapters[$0].role.links }
+        adapters[first].role = hasOtherLinks ? .scan : .both
+    }
+
+    mutating func tellBlocked(_ index: Int) {
+        guard !adapters[index].isOffTold else { return }
+        adapters[index].isOffTold = true
+        log(
+            .warning,
+            "adapter \(adapters[index].address) is switched off by rfkill: `rfkill unblock bluetooth` "
+                + "switches it on, unless `rfkill list` says that it is blocked by hardware"
+        )
     }
 
     private mutating func losePower(_ index: Int, at time: Instant) {
@@ -111,6 +145,9 @@ extension Central {
         let sensor = SensorID.ble(address: facts.address ?? device.address)
         if hearsBroadcasts, let data = facts.manufacturerData {
             hear(data, from: sensor, strength: facts.rssi, on: adapter, at: time)
+        }
+        if let name = facts.name, peripheralIndex[sensor].map({ peripherals[$0].name != name }) ?? true {
+            commands.append(.named(sensor, name))
         }
         guard let index = peripheral(sensor, facts) else { return }
         if let name = facts.name { peripherals[index].name = name }

@@ -8,7 +8,7 @@ public import Wire
 /// appeared, never again while it runs.
 ///
 /// - One peripheral is connected at a time on each adapter, with discovery off meanwhile: bluetoothd hangs or
-///   aborts otherwise.
+///   aborts otherwise. The services of up to three are found while the next one is connected.
 /// - A link is well when values come, whatever its flags say.
 /// - Every call has an end, answered or not. Nothing here gives up for good.
 ///
@@ -34,6 +34,8 @@ public struct Central: Sendable {
         /// The adapter's USB device has to be reset.
         case resetAdapter(path: String, address: String)
         case log(Notability, String)
+        /// A sensor says what it is called.
+        case named(SensorID, String)
     }
 
     public enum Notability: Hashable, Sendable { case info, warning }
@@ -50,10 +52,12 @@ public struct Central: Sendable {
     static let peripheralsMaximum = 512
 
     /// Roles that the configuration gives, by address.
-    let roles: [String: Role]
+    var roles: [String: Role]
     /// Whether advertisements are wanted all the time, through bluetoothd's discovery.
     var hearsBroadcasts: Bool
     var service = Service.absent
+    /// Of bluetoothd, once it is known.
+    public internal(set) var version: ServiceVersion?
     var adapterIndex: [String: Int] = [:]
     var peripheralIndex: [SensorID: Int] = [:]
     /// Characteristics of linked devices, by path.
@@ -113,8 +117,17 @@ public struct Central: Sendable {
     }
 
     /// Takes over what is wanted from now on; links that are not wanted any more are closed.
-    public mutating func apply(_ interest: Interest, hearsBroadcasts: Bool, at time: Instant) {
+    public mutating func apply(
+        _ interest: Interest,
+        roles: [String: Role],
+        hearsBroadcasts: Bool,
+        at time: Instant
+    ) {
         (self.interest, self.hearsBroadcasts) = (interest, hearsBroadcasts)
+        if roles != self.roles {
+            self.roles = roles
+            giveRoles()
+        }
         for index in peripherals.indices where peripherals[index].adapter != nil && !isWanted(index) {
             close(index, at: time)
         }

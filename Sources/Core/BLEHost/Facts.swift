@@ -13,6 +13,10 @@ public struct AdapterFacts: Hashable, Sendable {
     public var address: String?
     public var isPowered: Bool?
     public var isDiscovering: Bool?
+    /// Whether rfkill keeps it off.
+    public var isBlocked: Bool?
+    /// Whose stack it is, and of which version.
+    public var modalias: String?
     /// What frames heard by it carry.
     public var source: SourceIndex?
 

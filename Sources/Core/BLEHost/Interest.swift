@@ -32,6 +32,8 @@ public struct Interest: Hashable, Sendable {
     public var policy = Policy.assigned
     public var wanted: Set<SensorID> = []
     public var allowed: Set<SensorID> = []
+    /// Whether a peripheral that insists on it is paired with.
+    public var allowsPairing = false
 
     public init() {}
 

@@ -34,6 +34,8 @@ public struct Peripheral: Hashable, Sendable {
     var attempts = 0
     var aborts = 0
     var isCacheCleared = false
+    /// That it wants to be paired was dealt with: by pairing, or by saying that this is not allowed.
+    var isPairingTold = false
     /// How long a link may stay without a value before it is given up; grows while it does not help.
     var stallPatience = Peripheral.stallPatienceMinimum
 

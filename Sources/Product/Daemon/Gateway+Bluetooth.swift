@@ -3,6 +3,7 @@ import BlueZ
 import CaptureFile
 import Configuration
 import Engine
+import Files
 import Profiles
 import Reactor
 import Wire
@@ -18,13 +19,15 @@ extension Gateway {
         }
         let interest = Interest(settings, wanted: Set(engine.roster.flatMap(\.sensors)))
         let hearsBroadcasts = settings.broadcast == .auto || settings.broadcast == .bluez
+        let roles = settings.adapters.reduce(into: [:]) { $0[$1.address] = Role($1.role) }
         if let bluetooth {
-            bluetooth.apply(interest, hearsBroadcasts: hearsBroadcasts)
+            bluetooth.apply(interest, roles: roles, hearsBroadcasts: hearsBroadcasts)
             return bluetooth.start()
         }
+        adviseOnLinks()
         let central = Central(
             interest: interest,
-            roles: settings.adapters.reduce(into: [:]) { $0[$1.address] = Role($1.role) },
+            roles: roles,
             hearsBroadcasts: hearsBroadcasts,
             at: now
         )
@@ -41,6 +44,18 @@ extension Gateway {
         bluetooth = radio
         radios.append(radio)
         radio.start()
+    }
+
+    /// Says, once, what bluetoothd's own configuration does to links.
+    private func adviseOnLinks() {
+        do throws(FileError) {
+            let text = try File.contents(of: "/etc/bluetooth/main.conf", limit: 1 << 16)
+            guard let advice = LinkDefaults(mainConf: text).advice else { return }
+            journal.write(.warning, "Links to straps will break early: \(advice).", id: .bluetooth)
+        } catch {
+            // Without the file there is no bluetoothd, or one that somebody else looks after.
+            journal.write(.debug, "bluetoothd's configuration was not read: \(error)", id: .bluetooth)
+        }
     }
 
     /// An adapter is known by its address: one that comes back under another name is the same source.
@@ -77,7 +92,14 @@ extension Interest {
             case .all: .all
             case .off: .none
             }
-        (self.wanted, allowed) = (wanted, Set(settings.allow))
+        allowsPairing = settings.bonding
+        (self.wanted, allowed) = (wanted.filter(\.isBluetooth), Set(settings.allow).filter(\.isBluetooth))
+    }
+}
+
+extension SensorID {
+    fileprivate var isBluetooth: Bool {
+        if case .ble = kind { true } else { false }
     }
 }
 

@@ -267,6 +267,7 @@ struct BlueZWorld {
             agenda.append((now + 2 * .second, .appear))
         case .resetAdapter: break
         case .log(_, let text): log.append(text)
+        case .named: break
         }
     }
 
@@ -322,7 +323,7 @@ struct BlueZWorld {
             straps[index].socket = subscription
             straps[index].isSilent = false
             answer(id, .done)
-        case .unsubscribe: answer(id, .done)
+        case .unsubscribe, .pair: answer(id, .done)
         case .read: answer(id, .value(Payload([80])!))
         }
     }

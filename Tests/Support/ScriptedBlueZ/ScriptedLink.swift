@@ -13,6 +13,8 @@ final class ScriptedLink {
     var notifying: Set<String> = []
     /// Characteristics that notify through a socket.
     var sockets: [String: BusDescriptor] = [:]
+    /// What notices that the other end of a socket was closed.
+    var watches: [String: EventSource] = [:]
 
     init(_ peripheral: ScriptedPeripheral, _ adapter: ScriptedAdapter) {
         (self.peripheral, self.adapter) = (peripheral, adapter)
@@ -44,6 +46,11 @@ extension ScriptedBlueZ {
         case "Disconnect":
             guard links[path] != nil else { return call.refuse(.bluez("NotConnected")) }
             endLink(path)
+            call.answer()
+        case "Pair":
+            guard links[path] != nil else { return call.refuse(.bluez("NotConnected")) }
+            peripheral.isPaired = true
+            set(path, Self.deviceInterface, ["Paired": .boolean(true)])
             call.answer()
         default:
             call.refuse(.unknownMethod)
@@ -131,7 +138,7 @@ extension ScriptedBlueZ {
     func endLink(_ path: String, tells: Bool = true) {
         guard let link = links.removeValue(forKey: path) else { return }
         link.peripheral.linkedBy = nil
-        link.sockets = [:]
+        closeSockets(of: link)
         guard tells else { return }
         link.adapter.heard[link.peripheral.address] = EventSource.now()
         for child in tree.subtree(path) where child != path { removeObjects(child) }
@@ -147,6 +154,9 @@ extension ScriptedBlueZ {
         let interface = Self.characteristicInterface
         let canNotify = characteristic.flags.contains("notify")
         let isTaken = link.notifying.contains(path) || link.sockets[path] != nil
+        if call.request.member.hasSuffix("Notify"), link.peripheral.wantsPairing, !link.peripheral.isPaired {
+            return call.refuse(.bluez("NotPermitted", "Not paired"))
+        }
         switch call.request.member {
         case "ReadValue" where characteristic.flags.contains("read"):
             call.answer([.bytes(characteristic.value)])
@@ -167,6 +177,9 @@ extension ScriptedBlueZ {
             let kind = Int32(SOCK_SEQPACKET.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
             guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return call.refuse(.bluez("Failed")) }
             link.sockets[path] = BusDescriptor(owning: ends[0])
+            link.watches[path] = .descriptor(ends[0], []) { [weak self, weak link] _ in
+                if let link { self?.closeSocket(path, link) }
+            }
             set(path, interface, ["NotifyAcquired": .boolean(true)])
             call.answer([.descriptor(BusDescriptor(owning: ends[1])), .uint16(23)])
         default:
@@ -196,10 +209,18 @@ extension ScriptedBlueZ {
             return set(path, Self.characteristicInterface, ["Value": .bytes(value)])
         }
         let sent = Glibc.send(socket.number, value, value.count, Int32(MSG_NOSIGNAL))
-        if sent < 0, errno != EAGAIN {
-            link.sockets[path] = nil
-            set(path, Self.characteristicInterface, ["NotifyAcquired": .boolean(false)])
-        }
+        if sent < 0, errno != EAGAIN { closeSocket(path, link) }
+    }
+
+    private func closeSocket(_ path: String, _ link: ScriptedLink) {
+        link.watches.removeValue(forKey: path)?.cancel()
+        guard link.sockets.removeValue(forKey: path) != nil else { return }
+        set(path, Self.characteristicInterface, ["NotifyAcquired": .boolean(false)])
+    }
+
+    private func closeSockets(of link: ScriptedLink) {
+        for watch in link.watches.values { watch.cancel() }
+        (link.watches, link.sockets) = ([:], [:])
     }
 
     /// Waits for so many microseconds of the real thing, and until it does not hang.

@@ -50,6 +50,9 @@ public final class ScriptedPeripheral {
     public var resolvesWithoutObjects = false
     /// ServicesResolved never comes.
     public var resolvesNever = false
+    /// Its values are for those who are paired with it.
+    public var wantsPairing = false
+    public internal(set) var isPaired = false
     /// Not heard, and a link breaks after the supervision timeout.
     public var isOutOfRange = false
 
