@@ -46,7 +46,7 @@ extension Engine {
         var hasBeats = false
         for reading in readings {
             switch reading {
-            case .heartRate: pairing.hear(sensor, over: radio, at: time)
+            case .heartRate, .contact: pairing.hear(sensor, over: radio, at: time)
             case .beat(let beat):
                 pairing.take(beat.interval, from: sensor, over: radio, at: time)
                 hasBeats = true

@@ -23,8 +23,9 @@ public struct Pairing: Sendable {
     /// Until so many beats found no place, two sensors may well be one strap.
     static let doubtToTell: Float = 4
     /// For so long from its first beat or rate a sensor may be undecided. Chosen: a heart at rest is
-    /// recognised by some 20 beats.
-    static let hold = 30 * Nanoseconds.second
+    /// recognised by some 20 beats, and two ANT+ sensors that drift through each other silence each other for
+    /// up to a minute.
+    static let hold = 60 * Nanoseconds.second
 
     public enum Radio: Int, Hashable, Sendable { case ant, ble }
 
@@ -91,7 +92,7 @@ public struct Pairing: Sendable {
         else { return false }
         let other: Radio = traces[own].radio == .ant ? .ble : .ant
         return places[other.rawValue].contains { index in
-            traces[index].partner == nil && time - traces[index].newest < BeatTrace.silence
+            traces[index].partner == nil && time - traces[index].newest < Self.absence
                 && comparisons[cell(own, index)].doubt < Self.doubtToTell
         }
     }
