@@ -140,7 +140,9 @@ public struct BeatComparison: Hashable, Sendable {
         }
         guard best.length >= Self.runMinimum else { return false }
         (first, second) = (min(a.end, b.end + best.shift), min(a.end - best.shift, b.end))
-        (exactBits, wideBits) = (max(0, exactBits - Self.alignmentCost), max(0, wideBits - Self.alignmentCost))
+        (exactBits, wideBits) = (
+            max(0, exactBits - Self.alignmentCost), max(0, wideBits - Self.alignmentCost)
+        )
         (exactSum, wideSum, isAligned) = (0, 0, true)
         for number in min(second, max(counted, second - best.length))..<second {
             count(a[number + best.shift] - b[number], value)

@@ -79,6 +79,9 @@ public struct Pairing: Sendable {
         traces[trace].beats.markGap()
     }
 
+    /// Whether a sensor has told of a heart.
+    public func hears(_ sensor: Int) -> Bool { knownTrace(of: sensor) != nil }
+
     /// The other half of the strap, if it is known.
     public func partner(of sensor: Int) -> Int? {
         knownTrace(of: sensor).flatMap { traces[$0].partner }.map { traces[$0].sensor }

@@ -43,7 +43,9 @@ struct StrapWorld {
         var build: UInt64 = 0
         var load = 0.0
         for index in 0..<athletes {
-            if index % 4 != 1 { (build, load) = (random.next(), unit() * (isHard ? 0.3 : 1) + (isHard ? 0.7 : 0)) }
+            if index % 4 != 1 {
+                (build, load) = (random.next(), unit() * (isHard ? 0.3 : 1) + (isHard ? 0.7 : 0))
+            }
             let heart = LoneHeart(build: build, seed: random.next(), load: load, start: start)
             straps.append(
                 Strap(
@@ -109,7 +111,8 @@ struct StrapWorld {
         for number in range where number > 0 {
             pairing.take(interval(straps[index], number), from: sensor, over: .ble, at: now)
         }
-        guard case .likely(let ant, let ble, let bits)? = settle(sensor), bits >= StrapHint.none.bitsNeeded else { return }
+        guard case .likely(let ant, let ble, let bits)? = settle(sensor), bits >= StrapHint.none.bitsNeeded
+        else { return }
         pairing.pair(ant, ble)
         if ble != ant + straps.count { outcome.wrong += 1 }
         outcome.delays.append(Double(now - start) / 1e9)
@@ -136,5 +139,7 @@ struct StrapWorld {
     }
 
     private mutating func unit() -> Double { Double(random.next() >> 11) * 0x1p-53 }
-    private mutating func nanoseconds(_ seconds: Double) -> Nanoseconds { Nanoseconds(unit() * seconds * 1e9) }
+    private mutating func nanoseconds(_ seconds: Double) -> Nanoseconds {
+        Nanoseconds(unit() * seconds * 1e9)
+    }
 }

@@ -93,7 +93,7 @@ import Wire
             #expect(athletes.count <= 1, "seed \(seed), \(entry.sensors)")
             for athlete in athletes { owners[athlete, default: 0] += 1 }
             let truth = squad.truth(of: index).beatCount
-            #expect(outcome.beats[index] <= truth, "seed \(seed), \(entry.athlete)")
+            #expect(outcome.beats[index] <= truth, "seed \(seed), \(entry.sensors)")
             #expect(outcome.beats[index] * 100 >= truth * 70, "seed \(seed), \(entry.athlete) \(truth)")
         }
         #expect(owners.values.allSatisfy { $0 == 1 }, "seed \(seed)")
