@@ -6,9 +6,9 @@
 /// other shows which. A fixed-size value; 16 beats are more than the time of a change-over.
 struct RecentBeats: Hashable, Sendable {
     static let capacity = 16
-    /// So many must agree. Chosen: as they are looked for among a few places only, and a wrong place costs
-    /// one beat, not an athlete.
-    private static let agreeingMinimum = 3
+    /// So many must agree. Chosen: they are looked for among a few places only, and a wrong place costs some
+    /// beats, not an athlete.
+    private static let agreeingMinimum = 5
     static let enough = 8
     /// Each radio rounds to a tick twice.
     private static let tolerance = 2
@@ -36,15 +36,26 @@ struct RecentBeats: Hashable, Sendable {
     /// How many of these beats came after the newest one that `other` has: negative when they end before it.
     /// `nil` when the two do not lie over each other. Of several ways the one in which most agree, up to
     /// ``enough``, and of those the one in which they agree best.
-    func lead(over other: RecentBeats) -> Int? {
+    ///
+    /// - Parameters:
+    ///   - other: The beats of the other source.
+    ///   - limit: The two end at most so far from each other, 1/1024 s.
+    /// - Returns: How many beats this one is ahead.
+    func lead(over other: RecentBeats, limit: Int) -> Int? {
         var best: (agreeing: Int, deviation: Int, lead: Int)?
         for lead in (1 - Self.capacity)..<Self.capacity {
+            let ahead = lead > 0 ? sum(ofNewest: lead) : other.sum(ofNewest: -lead)
+            guard ahead <= limit else { continue }
             let (agreeing, deviation) = compare(with: other, lead: lead)
             guard agreeing >= Self.agreeingMinimum else { continue }
             if let best, (best.agreeing, -best.deviation) >= (agreeing, -deviation) { continue }
             best = (agreeing, deviation, lead)
         }
         return best?.lead
+    }
+
+    private func sum(ofNewest count: Int) -> Int {
+        (max(start, end - count)..<end).reduce(0) { $0 + self[$1] }
     }
 
     /// Intervals that agree, from the newest that both have backwards, their sum within a rounding all along.

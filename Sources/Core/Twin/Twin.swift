@@ -13,6 +13,9 @@ public struct Twin: Hashable, Sendable {
     /// A foot pod's cadence above this at running speed counts steps although its profile says strides.
     static let strideRateMaximum = StrideRate(130)
     static let strideRateSpeedMaximum = 7.0  // m/s
+    /// One radio tells a beat at most so much later than another. Chosen: straps send every second, some
+    /// every two or three, and keep a beat back.
+    static let beatLatency = 4 * Nanoseconds.second
 
     /// Readings that were out of their bounds.
     public private(set) var implausibleCount: UInt64 = 0
@@ -24,6 +27,7 @@ public struct Twin: Hashable, Sendable {
     /// The beats that rows have told, by whom, and how many more of that one are known from another.
     private var told = RecentBeats()
     private var teller: SensorID?
+    private var toldTime = Instant(nanoseconds: 0)
     private var knownAhead = 0
     private var distance = Accumulator()
     private var steps = Accumulator()
@@ -191,17 +195,25 @@ public struct Twin: Hashable, Sendable {
         if believe(origin) { tell(beat.interval, origin) }
     }
 
-    /// Tells a beat. After a change of source it tells all that the other source did not, and nothing twice.
+    /// Tells a beat. After a change of source it tells all that the other source did not, and nothing twice:
+    /// until it is clear what both have told, or until nothing can be the same any more, it tells none.
     private mutating func tell(_ interval: UInt16, _ origin: Origin) {
         let source = selectors[Int(origin.group.rawValue)].sources[origin.index]
         var count = 1
         if let teller, teller != source.sensor {
-            let lead = source.beats.lead(over: told) ?? 1
-            (count, knownAhead) = (max(0, lead), max(0, -lead))
+            let silence = origin.time - toldTime
+            let limit = Int(min(silence + Self.beatLatency, .minute) * 1024 / .second)
+            if let lead = source.beats.lead(over: told, limit: limit) {
+                (count, knownAhead) = (max(0, lead), max(0, -lead))
+            } else if silence < Self.beatLatency {
+                return
+            } else {
+                knownAhead = 0
+            }
         } else if knownAhead > 0 {
             (count, knownAhead) = (0, knownAhead - 1)
         }
-        teller = source.sensor
+        (teller, toldTime) = (source.sensor, origin.time)
         for number in (0..<count).reversed() {
             let interval = source.beats.newest(number)
             guard interval > 0 else { continue }

@@ -86,7 +86,13 @@ import Wire
             let (beats, whole) = (outcome.beats[id] ?? 0, reference.beats[id] ?? 0)
             #expect(beats <= squad.truth(of: index).beatCount, "\(id)")
             // A page that a stall held back is outdated, and so is a beat that it alone told.
-            #expect(beats == whole || Self.habits[habits].stalls && beats * 100 >= whole * 98, "\(id)")
+            // Which of two radios tells a strap's beats depends on when they arrive.
+            let isOnTwoRadios = index % 8 == 3
+            #expect(
+                beats == whole || isOnTwoRadios && abs(beats - whole) <= 8
+                    || Self.habits[habits].stalls && beats * 100 >= whole * 98,
+                "\(id)"
+            )
             #expect((outcome.seconds[id] ?? 0) <= Double(Self.minutes) * 60 + 2, "\(id)")
         }
         if !Self.habits[habits].stalls { #expect(outcome.engine.counters.lateFrames == 0) }

@@ -3,21 +3,28 @@
 /// One strap that sends over two radios works out each interval from the same beats, so both tell it within
 /// rounding, and the *sum* of the differences since any beat stays within rounding too. Two hearts may have
 /// the same rate for minutes, but each beat of one is free against the other: the sum of their differences is
-/// a random walk with the variance v = σ₁² + σ₂² a beat, and leaves any window soon.
+/// a random walk with the variance v = σ₁² + σ₂² a beat, and leaves any window soon. There are two sums, for
+/// straps that tell both radios the same ticks of 1/1024 s, and for those that round each interval by itself
+/// or have two crystals; the second forgets a sixteenth with each beat:
 ///
-/// **How sure.** For two hearts of the same mean rate (others leave sooner) the chance that the sum stays
-/// within a window of w = 5 ticks of 1/1024 s for another beat is the largest eigenvalue λ of the normal kernel
-/// of variance v on an interval of that width. In bits, and within 8 % for σ = 0.5 to 40 ticks (computed):
+///     exact   s ← s + RR₁ − RR₂             = 0
+///     wide    s ← s · 15/16 + RR₁ − RR₂     within ±2.5 ticks
 ///
-///     −log₂ λ ≈ 7.12 v / (w + 1.17 √v)²
+/// **How sure.** For two hearts of the same mean rate (others leave sooner) the chance that a sum stays within
+/// its window for another beat is the largest eigenvalue λ of the normal kernel of variance v, with the pull
+/// of the wide sum towards 0, times the chance that rounding to ticks lets it pass. In bits, computed for
+/// √v = 0.35 to 40 ticks, −log₂ λ is never less than
 ///
-/// Each beat that agrees is worth nine tenths of that, at most 4 bits, with v = 2 · min(σ₁², σ₂²): the livelier
-/// of two hearts must not lend its liveliness to the other. A restless heart is recognised by some 15 beats, a
-/// heart at its limit by some hundred, and intervals that do not vary (computed by a watch from its rate) never.
-/// Each time that the sequences are laid over each other anew costs ``alignmentCost`` bits, more than the
-/// log₂ of the ways in which that is tried. So after n beats of one of two different hearts they count as one
-/// with a chance of at most n · 2^−bits: for 48 bits, 1,600 pairs and the 300 beats of two minutes 2·10⁻⁹ a
-/// session.
+///     exact   0.9 · 7.12 v / (1.5 + 1.17 √v)²
+///     wide    0.9 · 7.12 v / (5 + 1.17 √v)² − 0.032
+///
+/// Each beat that agrees is worth that, at most 4 bits, with v = 2 · min(σ₁², σ₂²): the livelier of two hearts
+/// must not lend its liveliness to the other. The better sum counts. A restless heart is recognised by some 20
+/// beats, one at its limit by 60 exact or some hundred rounded ones, and intervals that do not vary (computed
+/// by a watch from its rate) never. Each time that a sum begins anew costs ``alignmentCost`` bits, log₂ of the
+/// 21 ways in which the sequences are laid over each other and a little more. So two different hearts
+/// compared over n beats count as one with a chance of at most 2 n · 2^−bits: for 42 bits, 1,600 pairs of
+/// nothing but equal rates and the 300 beats of two minutes 2·10⁻⁷ a session.
 ///
 /// **Loss.** One radio knows where it misses beats, the other does not. Either way the run ends; what it has
 /// proved stays, and the sequences are laid over each other anew, by so many beats as one radio can be behind.
@@ -29,21 +36,21 @@ public struct BeatComparison: Hashable, Sendable {
     /// The second sensor is up to so many beats behind the first, or ahead of it.
     static let behindMaximum = 16
     static let aheadMaximum = 4
-    /// The sums of a run lie within so many ticks: two roundings by each of the two.
-    static let spread = 4
-    /// log₂ of 21 ways to lay them, and 4 bits to spare.
-    static let alignmentCost: Float = 9
+    /// The wide sum of a run lies within ± so many ticks: two roundings by each of the two.
+    static let tolerance: Float = 2.5
+    /// What the wide sum keeps from beat to beat.
+    static let memory: Float = 15.0 / 16
+    static let alignmentCost: Float = 5
     static let bitsPerBeatMaximum: Float = 4
     static let bitsMaximum: Float = 200
-    /// After so many beats of a run its sums are counted anew, for two crystals that drift apart by up to
-    /// 40 ppm; that costs log₂ 5.
-    static let runLength = 64
-    static let renewalCost: Float = 2.4
     /// How far back a run is looked for.
     private static let lookBack = 40
 
-    /// What has been proved so far, bits.
-    public private(set) var bits: Float = 0
+    /// What each sum has proved so far, bits.
+    private var exactBits: Float = 0
+    private var wideBits: Float = 0
+    /// What has been proved so far.
+    public var bits: Float { max(exactBits, wideBits) }
     /// Beats of the second sensor that found no place although both sequences had no gap, less what agreed.
     public private(set) var doubt: Float = 0
     /// Whether a run goes on.
@@ -54,17 +61,16 @@ public struct BeatComparison: Hashable, Sendable {
     private var second = 0
     /// Beats of the second sensor below this have been counted.
     private var counted = 0
-    private var run = 0
-    /// The sum of the differences, and the range in which it was.
-    private var sum = 0
-    private var low = 0
-    private var high = 0
+    /// The sums of the differences.
+    private var exactSum = 0
+    private var wideSum: Float = 0
 
     public init() {}
 
     /// Takes in what has been appended to either since the last time.
     public mutating func follow(_ a: BeatTrace, _ b: BeatTrace) {
-        let value = Self.bitsPerBeat(min(a.variance, b.variance))
+        let variance = 2 * min(a.variance, b.variance)
+        let value = Value(exact: Self.exactBits(variance), wide: Self.wideBits(variance))
         if isAligned { goOn(a, b, value) }
         guard !isAligned else { return }
         let news = b.end - max(second, 0)
@@ -76,27 +82,31 @@ public struct BeatComparison: Hashable, Sendable {
         }
     }
 
-    /// What an interval that agrees is worth, if the calmer of both has this variance.
-    static func bitsPerBeat(_ variance: Float) -> Float {
-        let v = 2 * variance
-        let width = 5 + 1.17 * v.squareRoot()
-        return min(0.9 * 7.12 * v / (width * width), bitsPerBeatMaximum)
+    /// What an interval that agrees is worth.
+    private struct Value {
+        var exact, wide: Float
     }
 
-    private mutating func goOn(_ a: BeatTrace, _ b: BeatTrace, _ value: Float) {
+    /// With this variance of the differences.
+    static func exactBits(_ variance: Float) -> Float {
+        let width = 1.5 + 1.17 * variance.squareRoot()
+        return min(0.9 * 7.12 * variance / (width * width), bitsPerBeatMaximum)
+    }
+
+    static func wideBits(_ variance: Float) -> Float {
+        let width = 5 + 1.17 * variance.squareRoot()
+        return min(max(0, 0.9 * 7.12 * variance / (width * width) - 0.032), bitsPerBeatMaximum)
+    }
+
+    private mutating func goOn(_ a: BeatTrace, _ b: BeatTrace, _ value: Value) {
         while first < a.end, second < b.end {
             guard first >= a.start, second >= b.start, a[first] > 0, b[second] > 0 else { return end() }
-            sum += a[first] - b[second]
-            (low, high) = (min(low, sum), max(high, sum))
-            guard high - low <= Self.spread else { return end() }
+            let difference = a[first] - b[second]
+            wideSum = wideSum * Self.memory + Float(difference)
+            guard abs(wideSum) <= Self.tolerance else { return end() }
             first += 1
             second += 1
-            count(1, value)
-            run += 1
-            if run == Self.runLength {
-                (run, sum, low, high) = (0, 0, 0, 0)
-                bits = max(0, bits - Self.renewalCost)
-            }
+            count(difference, value)
         }
     }
 
@@ -106,52 +116,53 @@ public struct BeatComparison: Hashable, Sendable {
         counted = max(counted, second)
     }
 
-    private mutating func count(_ beats: Int, _ value: Float) {
-        bits = min(bits + Float(beats) * value, Self.bitsMaximum)
-        doubt = max(0, doubt - Float(beats) * value)
+    /// Counts an interval that agrees.
+    private mutating func count(_ difference: Int, _ value: Value) {
+        wideBits = min(wideBits + value.wide, Self.bitsMaximum)
+        doubt = max(0, doubt - value.wide)
+        exactSum += difference
+        if exactSum == 0 {
+            exactBits = min(exactBits + value.exact, Self.bitsMaximum)
+        } else {
+            exactSum = 0
+            exactBits = max(0, exactBits - Self.alignmentCost)
+        }
     }
 
     /// Lays the sequences over each other where the longest run up to now fits.
-    private mutating func align(_ a: BeatTrace, _ b: BeatTrace, _ value: Float) -> Bool {
-        var best = (length: 0, shift: 0, sum: 0, low: 0, high: 0)
+    private mutating func align(_ a: BeatTrace, _ b: BeatTrace, _ value: Value) -> Bool {
+        var best = (length: 0, shift: 0)
         for behind in -Self.aheadMaximum...Self.behindMaximum {
             // The beat n of the second is the beat n + shift of the first.
             let shift = a.end - behind - b.end
-            let fit = Self.fit(a, b, shift: shift)
-            if fit.length > best.length { best = (fit.length, shift, fit.sum, fit.low, fit.high) }
+            let length = Self.agreeing(a, b, shift: shift)
+            if length > best.length { best = (length, shift) }
         }
         guard best.length >= Self.runMinimum else { return false }
         (first, second) = (min(a.end, b.end + best.shift), min(a.end - best.shift, b.end))
-        let uncounted = max(0, min(best.length, second - counted))
+        (exactBits, wideBits) = (
+            max(0, exactBits - Self.alignmentCost), max(0, wideBits - Self.alignmentCost)
+        )
+        (exactSum, wideSum, isAligned) = (0, 0, true)
+        for number in min(second, max(counted, second - best.length))..<second {
+            count(a[number + best.shift] - b[number], value)
+        }
         counted = max(counted, second)
-        bits = max(0, bits - Self.alignmentCost)
-        count(uncounted, value)
-        // Backwards the sums had the other sign; from here they go on at 0.
-        (sum, low, high) = (0, -best.high, -best.low)
-        run = min(best.length, Self.runLength - 1)
-        isAligned = true
         return true
     }
 
     /// How many intervals agree, from the newest that both have backwards.
-    private static func fit(
-        _ a: BeatTrace,
-        _ b: BeatTrace,
-        shift: Int
-    ) -> (length: Int, sum: Int, low: Int, high: Int) {
+    private static func agreeing(_ a: BeatTrace, _ b: BeatTrace, shift: Int) -> Int {
         let end = min(a.end - shift, b.end)
         let start = max(a.start - shift, b.start, end - lookBack)
-        var (length, sum, low, high) = (0, 0, 0, 0)
+        var (length, sum): (Int, Float) = (0, 0)
         var number = end - 1
-        while number >= start {
-            let (x, y) = (a[number + shift], b[number])
-            guard x > 0, y > 0 else { break }
-            let next = sum + x - y
-            guard max(high, next) - min(low, next) <= spread else { break }
-            (sum, low, high) = (next, min(low, next), max(high, next))
+        while number >= start, a[number + shift] > 0, b[number] > 0 {
+            sum = sum * memory + Float(a[number + shift] - b[number])
+            guard abs(sum) <= tolerance else { break }
             length += 1
             number -= 1
         }
-        return (length, sum, low, high)
+        return length
     }
 }

@@ -37,16 +37,11 @@ extension Engine {
 
     /// Passes what ``readings`` say about a heart to the comparison of straps, and draws the conclusions.
     mutating func recogniseStrap(of sensor: Int, at time: Instant) {
-        let radio: Pairing.Radio
-        switch sensors[sensor].id.kind {
-        case .ant(_, Models.strapType): radio = .ant
-        case .ble: radio = .ble
-        default: return
-        }
+        guard let radio = Pairing.Radio(sensors[sensor].id) else { return }
         var hasBeats = false
         for reading in readings {
             switch reading {
-            case .heartRate: pairing.hear(sensor, over: radio, at: time)
+            case .heartRate, .contact: pairing.hear(sensor, over: radio, at: time)
             case .beat(let beat):
                 pairing.take(beat.interval, from: sensor, over: radio, at: time)
                 hasBeats = true
@@ -81,8 +76,21 @@ extension Engine {
         if let partner = pairing.partner(of: sensor), let athlete = sensors[partner].athlete {
             return move(sensor, to: athlete, as: .joined)
         }
-        guard !pairing.isUndecided(sensor, at: time) else { return }
+        guard settings.autoAthletes, !pairing.isUndecided(sensor, at: time),
+            !mayBelongToUnheard(sensor, at: time)
+        else { return }
         assignAutomatically(sensor, at: time)
+    }
+
+    /// Whether a strap that somebody was given and that is still silent could be the other half of this one.
+    private func mayBelongToUnheard(_ sensor: Int, at time: Instant) -> Bool {
+        guard time - sensors[sensor].firstHeard < Pairing.hold,
+            let radio = Pairing.Radio(sensors[sensor].id)
+        else { return false }
+        return assignments.keys.contains { id in
+            guard let other = Pairing.Radio(id), other != radio else { return false }
+            return sensorIndex[id].map { !pairing.hears($0) } ?? true
+        }
     }
 
     private mutating func unite(_ ant: Int, _ ble: Int) {
@@ -127,6 +135,17 @@ extension Engine {
 
     private mutating func note(_ level: Notice.Level, _ text: String) {
         commands.append(.log(Notice(level, text)))
+    }
+}
+
+extension Pairing.Radio {
+    /// `nil` for a sensor that is no strap.
+    fileprivate init?(_ id: SensorID) {
+        switch id.kind {
+        case .ant(_, Models.strapType): self = .ant
+        case .ble: self = .ble
+        default: return nil
+        }
     }
 }
 

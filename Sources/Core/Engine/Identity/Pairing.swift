@@ -23,8 +23,9 @@ public struct Pairing: Sendable {
     /// Until so many beats found no place, two sensors may well be one strap.
     static let doubtToTell: Float = 4
     /// For so long from its first beat or rate a sensor may be undecided. Chosen: a heart at rest is
-    /// recognised by some 20 beats.
-    static let hold = 30 * Nanoseconds.second
+    /// recognised by some 20 beats, and two ANT+ sensors that drift through each other silence each other for
+    /// up to a minute.
+    static let hold = 60 * Nanoseconds.second
 
     public enum Radio: Int, Hashable, Sendable { case ant, ble }
 
@@ -78,6 +79,9 @@ public struct Pairing: Sendable {
         traces[trace].beats.markGap()
     }
 
+    /// Whether a sensor has told of a heart.
+    public func hears(_ sensor: Int) -> Bool { knownTrace(of: sensor) != nil }
+
     /// The other half of the strap, if it is known.
     public func partner(of sensor: Int) -> Int? {
         knownTrace(of: sensor).flatMap { traces[$0].partner }.map { traces[$0].sensor }
@@ -91,7 +95,7 @@ public struct Pairing: Sendable {
         else { return false }
         let other: Radio = traces[own].radio == .ant ? .ble : .ant
         return places[other.rawValue].contains { index in
-            traces[index].partner == nil && time - traces[index].newest < BeatTrace.silence
+            traces[index].partner == nil && time - traces[index].newest < Self.absence
                 && comparisons[cell(own, index)].doubt < Self.doubtToTell
         }
     }

@@ -15,14 +15,14 @@ public enum StrapHint: Int, Hashable, Comparable, Sendable {
 
     public static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
 
-    /// Bits that beats must prove beyond the hint. Chosen: without one a chance of 4·10⁻¹⁵ for each beat; a
-    /// number of 16 bits that agrees is itself worth 16, of which 4 are held back because numbers are dealt
-    /// in rows; a serial is held back more, because whole ones are sometimes cloned.
-    var bitsNeeded: Float {
+    /// Bits that beats must prove beside the hint; why 42, see ``BeatComparison``. A number of 16 bits that
+    /// agrees is itself worth 16, of which 6 are held back because numbers are dealt in rows; a whole serial
+    /// saves 20 and not more, because some are cloned.
+    public var bitsNeeded: Float {
         switch self {
-        case .none: 48
-        case .partial: 36
-        case .full: 24
+        case .none: 42
+        case .partial: 32
+        case .full: 22
         }
     }
 
