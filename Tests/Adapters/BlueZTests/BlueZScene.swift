@@ -110,6 +110,33 @@ final class BlueZScene {
         return .ble(address: Hex.bytes(digits)!.reduce(0) { $0 << 8 | UInt64($1) })
     }
 
+    /// How many match rules the bus keeps, over all clients; `nil` when it does not say.
+    func matchRules() async -> Int? {
+        let name = "org.freedesktop.DBus"
+        let call = BusCall(
+            service: name,
+            path: "/org/freedesktop/DBus",
+            interface: name + ".Debug.Stats",
+            member: "GetStats"
+        )
+        return await withCheckedContinuation { continuation in
+            var connection: BusConnection?
+            @Reactor func end(_ count: Int?) {
+                connection?.close()
+                connection = nil
+                continuation.resume(returning: count)
+            }
+            connection = BusConnection(.address(bus.address)) { event in
+                guard case .opened = event else { return end(nil) }
+                let sent = try? connection?.call(call, within: 5_000_000) { answer in
+                    end((try? answer.get())?.first?["MatchRules"]?.asInteger)
+                }
+                if sent == nil { end(nil) }
+            }
+            connection?.open()
+        }
+    }
+
     // MARK: What is to be seen
 
     var live: Int { radio.central.peripherals.count { $0.isLinked } }
