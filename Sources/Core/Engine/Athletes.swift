@@ -59,8 +59,17 @@ extension Engine {
     mutating func assign(_ sensor: SensorID, to athlete: Int) {
         assignments[sensor] = athlete
         guard let slot = sensorIndex[sensor] else { return updateTraits(of: sensor) }
+        move(slot, to: athlete, as: .assigned)
+        if let partner = pairing.partner(of: slot), sensors[partner].belonging == .joined {
+            move(partner, to: athlete, as: .joined)
+        }
+    }
+
+    /// Lets a sensor feed this athlete from now on, or nobody.
+    mutating func move(_ slot: Int, to athlete: Int?, as belonging: Sensor.Belonging) {
+        let sensor = sensors[slot].id
         if let before = sensors[slot].athlete, before != athlete { athletes[before].twin.remove(sensor) }
-        sensors[slot].athlete = athlete
+        (sensors[slot].athlete, sensors[slot].belonging) = (athlete, belonging)
         updateTraits(of: sensor)
         commands.append(.sensorChanged(slot))
     }
@@ -82,13 +91,21 @@ extension Engine {
         guard settings.autoAthletes else { return }
         let id: String
         switch sensors[sensor].id.kind {
-        case .ant(let number, _): id = "ant-\(number)"
+        case .ant(let number, _):
+            // The strap of this number may have turned out to be somebody's already.
+            if let strap = sensorIndex[.ant(number: number, type: Models.strapType)],
+                sensors[strap].belonging == .joined, let athlete = sensors[strap].athlete
+            {
+                return move(sensor, to: athlete, as: .joined)
+            }
+            id = "ant-\(number)"
         case .ble(let address): id = "ble-" + Hex.text(address, digits: 12)
         case .unknown: return
         }
         let isNew = athleteIndex[id] == nil
         guard let athlete = athleteSlot(for: id) else { return }
         assign(sensors[sensor].id, to: athlete)
+        sensors[sensor].belonging = .automatic
         if isNew { addEvent("athlete.created", at: time) { $0.member("athlete_id", id) } }
     }
 

@@ -32,6 +32,10 @@ public struct Engine: Sendable {
     var sensorIndex: [SensorID: Int] = [:]
     var athleteIndex: [String: Int] = [:]
     var assignments: [SensorID: Int] = [:]
+    /// What sensors advertise as their names; they may be told before the first frame.
+    var names: [SensorID: String] = [:]
+    /// Which sensors are one strap.
+    var pairing = Pairing()
     /// All streams; those of one sensor form a chain that starts at `firstStreams` of the sensor.
     var streams: [Stream] = []
     var firstStreams: [Int] = []

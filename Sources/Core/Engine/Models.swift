@@ -15,6 +15,7 @@ enum Models {
     /// Characteristics of what rolls: speed and cadence, power, indoor bike.
     static let wheeledCharacteristics = [0x2A5B, 0x2A63, 0x2AD2].map { AttributeUUID($0) }
     static let powerType: UInt8 = 11
+    static let strapType: UInt8 = 120
     static let strideType: UInt8 = 124
 
     /// Whether what comes on this channel moves on wheels, unless a runner wears it.

@@ -24,6 +24,12 @@ public struct Sensor: Hashable, Sendable {
     /// bad cable garbles, some pass with another device number. So an ANT sensor that nobody wears has to be
     /// heard twice; until then it is told to nobody and makes no athlete.
     public internal(set) var isConfirmed = true
+    /// Whether its athlete was made for it, or is that of the other half of its strap.
+    var belonging = Belonging.assigned
+    /// How its model departs from its profiles.
+    var quirks: ModelQuirks = []
+
+    enum Belonging: Hashable, Sendable { case assigned, automatic, joined }
 
     /// What it said about itself.
     public struct Facts: Hashable, Sendable {
@@ -34,6 +40,10 @@ public struct Sensor: Hashable, Sendable {
         public var hardware: UInt16?
         public var software: UInt32?
         public var serial: UInt32?
+        /// As the device information service has it.
+        public var serialText: String?
+        /// As it advertises itself.
+        public var name: String?
         /// Per cent.
         public var batteryLevel: UInt8?
         public var batteryStatus: BatteryStatus?
@@ -150,11 +160,10 @@ extension Engine {
                 streams[stream].groups |= 1 << group.rawValue
             }
         }
+        recogniseStrap(of: sensor, at: time)
         let groups = streams[stream].groups
         guard groups != 0 else { return }
-        if sensors[sensor].athlete == nil, sensors[sensor].isConfirmed {
-            assignAutomatically(sensor, at: time)
-        }
+        if sensors[sensor].athlete == nil, sensors[sensor].isConfirmed { findAthlete(for: sensor, at: time) }
         guard let athlete = sensors[sensor].athlete else { return }
 
         let id = sensors[sensor].id
@@ -198,6 +207,8 @@ extension Engine {
         sensor.settings = settings.sensors[frame.sensor] ?? SensorSettings()
         if case .ant = frame.sensor.kind { sensor.isConfirmed = sensor.athlete != nil }
         sensor.isHeard = sensor.isConfirmed
+        sensor.facts.name = names[frame.sensor]
+        sensor.quirks = sensor.facts.quirks
         if slot == sensors.count {
             sensors.append(sensor)
         } else {
@@ -220,7 +231,7 @@ extension Engine {
     /// Finds the stream of a channel in the sensor's chain, or appends it; `nil` when the chain is full.
     private mutating func streamSlot(of sensor: Int, channel: Channel, isNew: Bool) -> Int? {
         if isNew {
-            let stream = makeStream(channel, of: sensors[sensor].id)
+            let stream = makeStream(channel, of: sensors[sensor])
             if sensor < firstStreams.count {
                 streams[firstStreams[sensor]] = stream
             } else {
@@ -235,7 +246,7 @@ extension Engine {
             guard streams[index].next >= 0 else {
                 guard count < Self.streamsMaximum else { return nil }
                 streams[index].next = streams.count
-                streams.append(makeStream(channel, of: sensors[sensor].id))
+                streams.append(makeStream(channel, of: sensors[sensor]))
                 return streams.count - 1
             }
             index = streams[index].next
@@ -244,9 +255,9 @@ extension Engine {
         return index
     }
 
-    private func makeStream(_ channel: Channel, of sensor: SensorID) -> Stream {
+    private func makeStream(_ channel: Channel, of sensor: Sensor) -> Stream {
         let type: (any SensorProfile.Type)? =
-            switch (channel, sensor.kind) {
+            switch (channel, sensor.id.kind) {
             case (.antPage, .ant(_, let deviceType)): ProfileRegistry.antPlus(deviceType: deviceType)
             case (.characteristic(let uuid), _): ProfileRegistry.characteristic(uuid)
             case (.advertisement, _): Advertisement.self
@@ -255,10 +266,12 @@ extension Engine {
         let rate = type?.address.rate ?? 0
         let isANT = channel == .antPage
         let period = rate > 0 ? Nanoseconds(1e9 / rate) : 0
+        var profile: (any SensorProfile)? = type?.init()
+        if !sensor.quirks.isEmpty { profile?.apply(sensor.quirks) }
         return Stream(
             channel: channel,
-            profile: type?.init(),
-            isWheeled: Models.isWheeled(channel, of: sensor),
+            profile: profile,
+            isWheeled: Models.isWheeled(channel, of: sensor.id),
             copyWindow: isANT && period > 0 ? period / 2 : Self.copyWindow,
             reception: Reception(rate: rate, learnsMultiple: isANT)
         )
@@ -268,6 +281,7 @@ extension Engine {
         let before = sensors[sensor].facts
         sensors[sensor].facts.learn(fact, about: sensors[sensor].id)
         guard sensors[sensor].facts != before else { return }
+        updateQuirks(of: sensor)
         updateTraits(of: sensors[sensor].id)
         if sensors[sensor].isConfirmed { commands.append(.sensorChanged(sensor)) }
     }
@@ -304,7 +318,8 @@ extension Sensor.Facts {
             switch kind {
             case .manufacturer: manufacturerName = text
             case .model: modelName = text
-            case .serial, .hardware, .firmware, .software: break
+            case .serial: serialText = text
+            case .hardware, .firmware, .software: break
             }
         }
     }

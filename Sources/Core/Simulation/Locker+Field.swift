@@ -15,6 +15,9 @@ public enum Kit: Hashable, Sendable {
     /// | 6 | air temperature |
     /// | 8 | a bicycle: power, cadence, wheel |
     case extended
+    /// Nothing but one strap each, which tells the same beats in three ways: over ANT+, over a link, and as
+    /// Polar's broadcast with the address of the link.
+    case threeWays
 }
 
 extension Squad {
@@ -23,6 +26,18 @@ extension Squad {
 }
 
 extension Locker {
+    /// How often the strap advertises. Chosen: a usual interval.
+    private static let advertisingInterval = 200 * Nanoseconds.millisecond
+
+    /// One strap that tells of one heart in three ways, by one crystal.
+    mutating func addThreeWayStrap(number: UInt32, slips: SplitMix64, using kit: inout SplitMix64) {
+        let crystal = Crystal(origin: start, using: &kit)
+        addANTStrap(.modern, number: number, crystal: crystal, slips: slips, using: &kit)
+        let address = drawAddress(using: &kit)
+        addBLEStrap(isWide: false, address: address, crystal: crystal, slips: slips, using: &kit)
+        addBroadcast(address: address, every: Self.advertisingInterval, slips: slips, using: &kit)
+    }
+
     /// Adds the sensors beside strap and pod of the athlete who came in last.
     ///
     /// What is drawn for them is drawn last, so everything else is as it is without them.

@@ -22,6 +22,7 @@ struct Locker {
     private(set) var antStraps: [ANTStrap] = []
     private(set) var antPods: [ANTPod] = []
     private(set) var bleStraps: [BLEStrap] = []
+    private(set) var broadcasts: [StrapBroadcast] = []
     private(set) var blePods: [BLEPod] = []
     var fieldSensors: [FieldSensor] = []
     let stampOffset: UInt16
@@ -55,6 +56,7 @@ struct Locker {
         // A strap that slips off slips off for both of its radios.
         let slips = kit.fork()
         switch turn {
+        case _ where self.kit == .threeWays: addThreeWayStrap(number: number, slips: slips, using: &kit)
         case 1, 5: addBLEStrap(isWide: turn == 5, slips: slips, using: &kit)
         case 3:
             addANTStrap(.modern, number: number, slips: slips, using: &kit)
@@ -67,7 +69,9 @@ struct Locker {
             addANTStrap(.watch, number: drawNumber(using: &kit), slips: slips, using: &kit)
         default: addANTStrap(.modern, number: number, slips: slips, using: &kit)
         }
-        if turn == 1 || turn == 7 {
+        if self.kit == .threeWays {
+            // Nothing on the foot.
+        } else if turn == 1 || turn == 7 {
             addBLEPod(isDetailed: turn == 1, using: &kit)
         } else {
             addANTPod(number: number, using: &kit)
@@ -83,13 +87,15 @@ struct Locker {
         )
     }
 
-    private mutating func addANTStrap(
+    /// `crystal`: of the strap, if it has been drawn.
+    mutating func addANTStrap(
         _ model: ANTStrap.Model,
         number: UInt32,
+        crystal: Crystal? = nil,
         slips: SplitMix64,
         using kit: inout SplitMix64
     ) {
-        let crystal = Crystal(origin: start, using: &kit)
+        let crystal = crystal ?? Crystal(origin: start, using: &kit)
         let identity = StrapIdentity(
             manufacturer: model == .watch ? 1 : 123,
             serialUpper: UInt16(truncatingIfNeeded: kit.next()) & 0xFFF0 | UInt16(number >> 16),
@@ -137,14 +143,30 @@ struct Locker {
         )
     }
 
-    private mutating func addBLEStrap(isWide: Bool, slips: SplitMix64, using kit: inout SplitMix64) {
-        let crystal = Crystal(origin: start, using: &kit)
-        let sensor = SensorID.ble(address: drawAddress(using: &kit))
+    mutating func addBLEStrap(
+        isWide: Bool,
+        address: UInt64? = nil,
+        crystal: Crystal? = nil,
+        slips: SplitMix64,
+        using kit: inout SplitMix64
+    ) {
+        let crystal = crystal ?? Crystal(origin: start, using: &kit)
+        let sensor = SensorID.ble(address: address ?? drawAddress(using: &kit))
         bleStraps.append(
             BLEStrap(isWide: isWide, tellsContact: kit.chance(0.7), crystal: crystal, losses: losses(slips))
         )
         add(.bleStrap(bleStraps.count - 1), sensor, every: crystal.nanoseconds(1), using: &kit)
         add(.battery(UInt8(35 + kit.below(66))), sensor, every: crystal.nanoseconds(600), using: &kit)
+    }
+
+    mutating func addBroadcast(
+        address: UInt64,
+        every interval: Nanoseconds,
+        slips: SplitMix64,
+        using kit: inout SplitMix64
+    ) {
+        broadcasts.append(StrapBroadcast(losses: losses(slips)))
+        add(.broadcast(broadcasts.count - 1), .ble(address: address), every: interval, using: &kit)
     }
 
     private mutating func addBLEPod(isDetailed: Bool, using kit: inout SplitMix64) {
@@ -191,7 +213,7 @@ struct Locker {
     }
 
     /// A random static address, which has both upper bits set.
-    private mutating func drawAddress(using kit: inout SplitMix64) -> UInt64 {
+    mutating func drawAddress(using kit: inout SplitMix64) -> UInt64 {
         while true {
             let address = kit.next() >> 16 | 0xC000_0000_0000
             if !addresses.contains(address) {

@@ -28,6 +28,7 @@ public struct Squad: Sendable {
     private var antStraps: [ANTStrap]
     private var antPods: [ANTPod]
     private var bleStraps: [BLEStrap]
+    private var broadcasts: [StrapBroadcast]
     private let blePods: [BLEPod]
     private var fieldSensors: [FieldSensor]
 
@@ -74,6 +75,7 @@ public struct Squad: Sendable {
         roster = locker.roster
         (self.athletes, senders) = (locker.athletes, locker.senders)
         (antStraps, antPods) = (locker.antStraps, locker.antPods)
+        broadcasts = locker.broadcasts
         (bleStraps, blePods, fieldSensors) = (locker.bleStraps, locker.blePods, locker.fieldSensors)
         stampOffset = locker.stampOffset
         collide = weather.collisions
@@ -175,6 +177,9 @@ public struct Squad: Sendable {
         case .bleStrap(let strap):
             channel = .characteristic(HeartRateMeasurementEncoder.characteristic)
             payload = bleStraps[strap].value(of: athletes[athlete], at: time)
+        case .broadcast(let strap):
+            channel = .advertisement
+            payload = broadcasts[strap].advertisement(of: athletes[athlete], at: time)
         case .blePod(let pod):
             channel = .characteristic(RunningSpeedCadenceEncoder.characteristic)
             payload = blePods[pod].value(of: athletes[athlete], at: time)

@@ -13,6 +13,10 @@ struct SourceSelector: Hashable, Sendable {
     /// at the edge of its range does not make the source flap.
     static let probation = 10 * Nanoseconds.second
 
+    /// From the last value of one sensor to the first of the next, where values come every second or more
+    /// often. A promise to the user, see the design.
+    static let changeOver = 2 * Nanoseconds.second
+
     struct Source: Hashable, Sendable {
         let sensor: SensorID
         /// Messages a second that it should deliver, 0 when unknown.
@@ -30,12 +34,23 @@ struct SourceSelector: Hashable, Sendable {
         /// Whether it gives what the group is asked for most.
         var isLeading = false
         var leads: Bool { isLeading || isRich }
+        /// Its newest beats, and when the last one came.
+        var beats = RecentBeats()
+        var lastBeat: Instant?
         /// Metres and strides so far.
         var distance = Counter()
         var strides = Counter()
 
         /// Between two messages, with a quarter of slack; the rate is known.
         var interval: Nanoseconds { Nanoseconds(1.25e9 / rate) }
+
+        /// Whether it has told beats and no longer does, though it may still tell a rate: a strap whose link
+        /// is lost and whose broadcast is heard. At a low rate beats are far between.
+        func isBeatless(at time: Instant, patience: Nanoseconds) -> Bool {
+            guard let lastBeat else { return false }
+            let interval = Nanoseconds(beats.last) * .second / 1024
+            return time - lastBeat > max(patience, 2 * interval)
+        }
 
         subscript(kind: Counter.Kind) -> Counter {
             get { kind == .distance ? distance : strides }
@@ -99,9 +114,22 @@ struct SourceSelector: Hashable, Sendable {
         }
         let isBetter = sources[index].isRich && !sources[current].isRich
         let isProven = time - sources[index].steadySince >= Self.probation
-        guard silence > patience || isBetter && isProven else { return false }
+        let hasBeatsAlone =
+            sources[current].isBeatless(at: time, patience: patience)
+            && sources[index].lastBeat.map { time - $0 <= patience } ?? false
+        guard silence > patience(with: index) || isBetter && isProven || hasBeatsAlone else { return false }
         self.current = index
         return true
+    }
+
+    /// How long the source in use may be silent before this one takes over. One that sends seldom must do so
+    /// earlier, or its next value would come after the change-over is due; but the source in use gets the
+    /// time between two of its own messages.
+    private func patience(with index: Int) -> Nanoseconds {
+        guard patience <= Self.changeOver, sources[index].rate > 0, let current else { return patience }
+        let early = Self.changeOver - Nanoseconds(1.05e9 / sources[index].rate)
+        let own = sources[current].rate > 0 ? sources[current].interval : patience
+        return min(patience, max(early, own))
     }
 
     /// Takes in a reading of a counter. A change of source neither loses nor repeats what is counted: the sum
@@ -149,7 +177,14 @@ struct SourceSelector: Hashable, Sendable {
     }
 
     /// A message of a sensor arrived, whatever it said.
+    ///
+    /// A strap's broadcast has no rate and comes beside its link: while the link delivers it counts for nothing.
     mutating func hear(_ index: Int, rate: Double, at time: Instant) {
+        if rate == 0, sources[index].rate > 0, let heard = sources[index].lastHeard,
+            time - heard <= staleness
+        {
+            return
+        }
         sources[index].rate = rate
         sources[index].received += 1
         sources[index].lastHeard = time

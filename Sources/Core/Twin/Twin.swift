@@ -21,6 +21,10 @@ public struct Twin: Hashable, Sendable {
     private var selectors = MetricGroup.allCases.map { SourceSelector($0) }
     private var samples = Samples()
     private var beats = Beats()
+    /// The beats that rows have told, by whom, and how many more of that one are known from another.
+    private var told = RecentBeats()
+    private var teller: SensorID?
+    private var knownAhead = 0
     private var distance = Accumulator()
     private var steps = Accumulator()
 
@@ -76,6 +80,9 @@ public struct Twin: Hashable, Sendable {
         let origin = Origin(group: group, index: index, traits: traits, time: time)
         switch reading {
         case .beat(let beat): take(beat, origin)
+        case .beatsMissed:
+            withSource(origin) { $0.beats.markGap() }
+            if selectors[Int(group.rawValue)].current == index { told.markGap() }
         case .contact(let isTouching): withSource(origin) { $0.hasContact = isTouching }
         case .speed(let speed): accept(Measurement(.speed, speed.value * traits.calibration), origin)
         case .strideLength(let length):
@@ -117,6 +124,7 @@ public struct Twin: Hashable, Sendable {
     /// The sensor belongs to somebody else from now on.
     public mutating func remove(_ sensor: SensorID) {
         for slot in selectors.indices { selectors[slot].remove(sensor) }
+        if teller == sensor { (teller, told, knownAhead) = (nil, RecentBeats(), 0) }
     }
 
     /// Ends the second (time − 1 s, time].
@@ -175,8 +183,31 @@ public struct Twin: Hashable, Sendable {
             implausibleCount += 1
             return
         }
-        withSource(origin) { $0.isRich = true }
-        if believe(origin) { beats.append(milliseconds: beat.milliseconds) }
+        withSource(origin) {
+            $0.isRich = true
+            $0.beats.append(beat.interval)
+            $0.lastBeat = origin.time
+        }
+        if believe(origin) { tell(beat.interval, origin) }
+    }
+
+    /// Tells a beat. After a change of source it tells all that the other source did not, and nothing twice.
+    private mutating func tell(_ interval: UInt16, _ origin: Origin) {
+        let source = selectors[Int(origin.group.rawValue)].sources[origin.index]
+        var count = 1
+        if let teller, teller != source.sensor {
+            let lead = source.beats.lead(over: told) ?? 1
+            (count, knownAhead) = (max(0, lead), max(0, -lead))
+        } else if knownAhead > 0 {
+            (count, knownAhead) = (0, knownAhead - 1)
+        }
+        teller = source.sensor
+        for number in (0..<count).reversed() {
+            let interval = source.beats.newest(number)
+            guard interval > 0 else { continue }
+            told.append(interval)
+            beats.append(milliseconds: Double(interval) * 1000 / 1024)
+        }
     }
 
     /// `scale`: metres for one of what `total` counts. It scales what is added from now on; what was counted

@@ -7,6 +7,7 @@ struct Sender: Sendable {
         case antStrap(Int)
         case antPod(Int)
         case bleStrap(Int)
+        case broadcast(Int)
         case blePod(Int)
         case field(Int)
         /// The battery level of a BLE strap, per cent.
