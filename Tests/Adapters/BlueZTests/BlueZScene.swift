@@ -141,6 +141,8 @@ final class BlueZScene {
 
     var live: Int { radio.central.peripherals.count { $0.isLinked } }
     var counters: Peripheral.Counters? { radio.central.peripherals.first?.counters }
+    var rearms: UInt64 { radio.central.peripherals.reduce(0) { $0 + $1.counters.rearms } }
+    var linkCounts: [Int] { straps.map { $0.linkCount } }
     var frameCount: Int { frames.count }
     /// The adapter that has the link of each strap.
     var holders: [String?] { straps.map { $0.linkedBy } }
