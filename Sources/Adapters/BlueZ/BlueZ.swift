@@ -132,7 +132,10 @@ public final class BlueZ {
     private func owned(by owner: String?) {
         matches = []
         guard let owner, let bus else {
-            if !isAbsenceTold { hooks.log(.info, "Bluetooth waits: bluetoothd does not run") }
+            // That it leaves is told by the central.
+            if !isAbsenceTold, !central.isServed {
+                hooks.log(.info, "Bluetooth waits: bluetoothd does not run")
+            }
             isAbsenceTold = true
             startLater()
             return handle(.vanished)

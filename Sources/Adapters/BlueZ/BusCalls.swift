@@ -93,7 +93,7 @@ extension CallFailure {
 
     private init(name: String, words: String) {
         switch name {
-        case "org.bluez.Error.InProgress": self = .inProgress
+        case "org.bluez.Error.InProgress", "org.bluez.Error.Busy": self = .inProgress
         case "org.bluez.Error.NotReady": self = .notReady
         case "org.bluez.Error.Blocked": self = .blocked
         case "org.bluez.Error.AlreadyConnected", "org.bluez.Error.AlreadyExists": self = .already

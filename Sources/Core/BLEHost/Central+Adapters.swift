@@ -196,6 +196,8 @@ extension Central {
     }
 
     private mutating func staysOff(_ index: Int, _ failure: CallFailure, at time: Instant) {
+        // bluetoothd is about to do so itself.
+        guard failure != .inProgress else { return }
         adapters[index].pauseUntil = time + Self.offPause
         if failure == .blocked { return tellBlocked(index) }
         guard !adapters[index].isOffTold else { return }

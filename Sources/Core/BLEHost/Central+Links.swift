@@ -287,9 +287,20 @@ extension Central {
                 )
                 return close(index, at: time, because: .other("its values stopped"))
             }
-            if !planned.isRearmed, time - last >= max(Self.rearmPatience, slow) {
+            if !planned.isRearmed, time - last >= max(Self.rearmPatience, slow), !isSubscribing(index) {
                 rearm(index, number, at: time)
             }
+        }
+    }
+
+    /// Whether a subscription is under way on the same adapter. When all links fall silent at once it is
+    /// bluetoothd that hangs, and one of them is enough to find out.
+    private func isSubscribing(_ index: Int) -> Bool {
+        pending.contains { call in
+            guard call.adapter == peripherals[index].adapter, case .subscribe = call.call else {
+                return false
+            }
+            return true
         }
     }
 

@@ -98,6 +98,9 @@ public struct Central: Sendable {
         nextTick = time + .second
     }
 
+    /// Whether bluetoothd is there, answering or not.
+    public var isServed: Bool { service != .absent }
+
     /// When ``advance(to:)`` is due next; `nil` while bluetoothd is away.
     public var nextWake: Instant? {
         guard service != .absent else { return nil }

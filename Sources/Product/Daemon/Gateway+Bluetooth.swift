@@ -31,16 +31,18 @@ extension Gateway {
             hearsBroadcasts: hearsBroadcasts,
             at: now
         )
-        let radio = BlueZ(
-            central,
-            hooks: BlueZ.Hooks(
-                frame: { [unowned self] in take($0) },
-                source: { [unowned self] in source(ofAdapter: $0) },
-                log: { [unowned self] in
-                    journal.write($0 == .warning ? .warning : .info, $1, id: .bluetooth)
-                }
-            )
+        var hooks = BlueZ.Hooks(
+            frame: { [unowned self] in take($0) },
+            source: { [unowned self] in source(ofAdapter: $0) },
+            log: { [unowned self] in
+                journal.write($0 == .warning ? .warning : .info, $1, id: .bluetooth)
+            }
         )
+        hooks.named = { [unowned self] sensor, name in
+            engine.learn(name: name, of: sensor)
+            if !engine.commands.isEmpty { carryOut() }
+        }
+        let radio = BlueZ(central, hooks: hooks)
         bluetooth = radio
         radios.append(radio)
         radio.start()

@@ -110,10 +110,39 @@ final class BlueZScene {
         return .ble(address: Hex.bytes(digits)!.reduce(0) { $0 << 8 | UInt64($1) })
     }
 
+    /// How many match rules the bus keeps, over all clients; `nil` when it does not say.
+    func matchRules() async -> Int? {
+        let name = "org.freedesktop.DBus"
+        let call = BusCall(
+            service: name,
+            path: "/org/freedesktop/DBus",
+            interface: name + ".Debug.Stats",
+            member: "GetStats"
+        )
+        return await withCheckedContinuation { continuation in
+            var connection: BusConnection?
+            @Reactor func end(_ count: Int?) {
+                connection?.close()
+                connection = nil
+                continuation.resume(returning: count)
+            }
+            connection = BusConnection(.address(bus.address)) { event in
+                guard case .opened = event else { return end(nil) }
+                let sent = try? connection?.call(call, within: 5_000_000) { answer in
+                    end((try? answer.get())?.first?["MatchRules"]?.asInteger)
+                }
+                if sent == nil { end(nil) }
+            }
+            connection?.open()
+        }
+    }
+
     // MARK: What is to be seen
 
     var live: Int { radio.central.peripherals.count { $0.isLinked } }
     var counters: Peripheral.Counters? { radio.central.peripherals.first?.counters }
+    var rearms: UInt64 { radio.central.peripherals.reduce(0) { $0 + $1.counters.rearms } }
+    var linkCounts: [Int] { straps.map { $0.linkCount } }
     var frameCount: Int { frames.count }
     /// The adapter that has the link of each strap.
     var holders: [String?] { straps.map { $0.linkedBy } }

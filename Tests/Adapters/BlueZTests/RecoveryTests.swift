@@ -8,10 +8,11 @@ import Wire
 /// What goes wrong with a real bluetoothd, and is over without help.
 @Suite(.enabled(if: PrivateBus.isInstalled, "dbus-daemon is not installed"))
 struct RecoveryTests {
-    @Test("bluetoothd may go and come back, as often as it likes")
+    @Test("bluetoothd may go and come back, as often as it likes, and no match rule is left behind")
     func restarts() async throws {
         let scene = try await BlueZScene(straps: 3)
         #expect(await areHeard(scene, within: 10))
+        let rules = try #require(await scene.matchRules())
         for _ in 0..<5 {
             await scene.bluez.vanish()
             #expect(await eventually { await scene.live == 0 })
@@ -19,6 +20,20 @@ struct RecoveryTests {
             #expect(await areHeard(scene, within: 10))
         }
         #expect(await scene.radio.central.adapters.count == 1)
+        #expect(await eventually { await scene.matchRules() == rules })
+        await scene.end()
+    }
+
+    @Test("A bluetoothd that hangs for a while is asked little, and keeps its links")
+    func hang() async throws {
+        let scene = try await BlueZScene(straps: 2)
+        #expect(await areHeard(scene, within: 10))
+        await scene.bluez.hang()
+        try await Task.sleep(nanoseconds: 7_000_000_000)
+        await scene.bluez.resume()
+        #expect(await areHeard(scene, within: 40))
+        #expect(await scene.rearms == 1)
+        #expect(await scene.linkCounts == [1, 1])
         await scene.end()
     }
 
