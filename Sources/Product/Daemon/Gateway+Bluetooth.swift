@@ -1,8 +1,11 @@
 import BLEHost
 import BlueZ
+import Broadcast
 import CaptureFile
 import Configuration
 import Engine
+internal import Glibc
+import HCIHost
 import Profiles
 import Reactor
 import Wire
@@ -13,11 +16,12 @@ extension Gateway {
     func applyBluetooth() {
         let settings = configuration.radios.bluetooth
         guard settings.enabled else {
+            broadcasts?.stop()
             bluetooth?.stop()
             return
         }
+        let hearsBroadcasts = applyBroadcasts(settings).route.wantsDiscovery
         let interest = Interest(settings, wanted: Set(engine.roster.flatMap(\.sensors)))
-        let hearsBroadcasts = settings.broadcast == .auto || settings.broadcast == .bluez
         if let bluetooth {
             bluetooth.apply(interest, hearsBroadcasts: hearsBroadcasts)
             return bluetooth.start()
@@ -41,6 +45,36 @@ extension Gateway {
         bluetooth = radio
         radios.append(radio)
         radio.start()
+    }
+
+    /// Brings the way by which advertisements come in line with the configuration.
+    private func applyBroadcasts(_ settings: Configuration.Bluetooth) -> Broadcasts {
+        let choice = BroadcastRoute.Choice(settings.broadcast)
+        if let broadcasts {
+            broadcasts.apply(choice)
+            broadcasts.start()
+            return broadcasts
+        }
+        let broadcasts = Broadcasts(
+            choice,
+            path: getenv("TOUCHLINE_HCI_SOCKET").map { String(cString: $0) } ?? BroadcastListener.defaultPath,
+            hooks: Broadcasts.Hooks(
+                frame: { [unowned self] in take($0) },
+                source: { [unowned self] in source(ofAdapter: $0) },
+                log: { [unowned self] in
+                    journal.write($0 == .warning ? .warning : .info, $1, id: .bluetooth)
+                },
+                bluez: { [unowned self] in
+                    let adapters = bluetooth?.central.adapters.filter(\.isPresent) ?? []
+                    return (adapters.compactMap(\.lastHeard).max(), !adapters.isEmpty)
+                },
+                discoveryChanged: { [unowned self] in applyBluetooth() }
+            )
+        )
+        self.broadcasts = broadcasts
+        radios.append(broadcasts)
+        broadcasts.start()
+        return broadcasts
     }
 
     /// An adapter is known by its address: one that comes back under another name is the same source.

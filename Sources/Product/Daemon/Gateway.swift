@@ -27,6 +27,7 @@ final class Gateway {
     var radios: [any Radio] = []
     var sticks: ANTSticks?
     var bluetooth: BlueZ?
+    var broadcasts: Broadcasts?
     /// Everything that was ever heard with, in the order of the indices that frames carry.
     var sources = SourceTable()
     private var timers: [EventSource] = []
