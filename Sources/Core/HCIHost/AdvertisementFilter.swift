@@ -1,7 +1,7 @@
 public import Wire
 
-/// Which advertisements are worth passing on: those with manufacturer data of certain companies, or with service
-/// data of certain services. A hall is full of telephones that nobody measures with.
+/// Which advertisements are worth passing on: those with manufacturer data of certain companies, or with
+/// service data of certain services. A hall is full of telephones that nobody measures with.
 public struct AdvertisementFilter: Hashable, Sendable {
     /// Company ids and 16-bit service UUIDs, at most ``maximum`` of each; empty both: everything passes.
     public private(set) var companies: [UInt16]

@@ -1,7 +1,7 @@
 public import Wire
 
-/// Decides over which way advertisements come: through the helper, which hears every one, or through bluetoothd's
-/// discovery, which hears less and disturbs links.
+/// Decides over which way advertisements come: through the helper, which hears every one, or through
+/// bluetoothd's discovery, which hears less and disturbs links.
 ///
 /// A value without a clock. What was heard goes in as events; the way to use is ``way``, and why,
 /// ``reason``.
@@ -9,7 +9,8 @@ public import Wire
 /// - With a way chosen by the configuration that way is used, whatever it yields.
 /// - Else the helper is used as soon as data come through it, and as long. While it is not proven, or fell
 ///   silent, bluetoothd's discovery listens too: whoever hears something shows what is wrong. A helper that
-///   hears again is believed at once; one that fell silent in a quiet hall is given twice the time from then on.
+///   hears again is believed at once; one that fell silent in a quiet hall is given twice the time from
+///   then on.
 public struct BroadcastRoute: Hashable, Sendable {
     public enum Choice: Hashable, Sendable { case auto, helper, bluez, off }
 

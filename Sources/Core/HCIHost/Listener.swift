@@ -3,18 +3,18 @@ public import Wire
 /// Keeps one adapter listening to advertisements, beside bluetoothd: passively, to everybody, and to each
 /// repetition.
 ///
-/// A value without a socket or a clock. What the raw socket shows goes in as packets, what there is to do comes
-/// out as ``Command``s.
+/// A value without a socket or a clock. What the raw socket shows goes in as packets, what there is to do
+/// comes out as ``Command``s.
 ///
 ///     absent ─ appeared ─▶ opening ─▶ arming ─▶ listening
 ///        ▲                   ▲          ▲ │         │
 ///        └────── gone ───────┴─ closed ─┘ └── disturbed, silent
 ///
-/// The kernel owns the scan and knows nothing of ours: bluetoothd's discovery replaces it and then switches it
-/// off, an attempt to connect narrows it to one sensor and then switches it off, and it never comes back by
-/// itself. So whenever somebody else's command about scanning is done, or a link was made, the listener waits
-/// until the commands pause, and arms again; at the latest after ``disturbancePatience``. A silence where
-/// there was traffic counts as well. It never gives up.
+/// The kernel owns the scan and knows nothing of ours: bluetoothd's discovery replaces it and then switches
+/// it off, an attempt to connect narrows it to one sensor and then switches it off, and it never comes back
+/// by itself. So whenever somebody else's command about scanning is done, or a link was made, the listener
+/// waits until the commands pause, and arms again; at the latest after ``disturbancePatience``. A silence
+/// where there was traffic counts as well. It never gives up.
 ///
 /// - Source: the project's lab notes on a stock 6.1 kernel with bluetoothd 5.66.
 public struct Listener: Sendable {
@@ -85,7 +85,8 @@ public struct Listener: Sendable {
         var last: Instant
     }
 
-    /// So long after the last of somebody's commands the listener arms again: the kernel sends three in a row.
+    /// So long after the last of somebody's commands the listener arms again: the kernel sends three in a
+    /// row.
     static let settleTime = 300 * Nanoseconds.millisecond
     /// So long after the first of them at the latest; with the time to arm, less than the 2 s of the goal.
     static let disturbancePatience = 1_200 * Nanoseconds.millisecond

@@ -1,8 +1,8 @@
 public import Wire
 
-/// What goes over the socket between `touchline-hci`, which may use the radio, and `touchlined`, which may not.
-/// One packet of a SOCK_SEQPACKET socket each; numbers are little-endian, addresses as the controller gives
-/// them, last octet of the text form first.
+/// What goes over the socket between `touchline-hci`, which may use the radio, and `touchlined`, which may
+/// not. One packet of a SOCK_SEQPACKET socket each; numbers are little-endian, addresses as the controller
+/// gives them, last octet of the text form first.
 ///
 ///     report     version   01   address type   strength   adapter   sensor   time   AD structures
 ///                u8        u8   u8             i8         6         6        i64    0...229
@@ -12,13 +12,14 @@ public import Wire
 ///                u8        u8   u8          u8         2 each        2 each
 ///
 /// - version: 1. Packets of another version, and kinds that are not known, are ignored.
-/// - report, from the helper: one advertisement. address type 0...3; strength in dBm, 127 = not known; time in
-///   nanoseconds of CLOCK_BOOTTIME, when it was read from the adapter.
+/// - report, from the helper: one advertisement. address type 0...3; strength in dBm, 127 = not known; time
+///   in nanoseconds of CLOCK_BOOTTIME, when it was read from the adapter.
 /// - status, from the helper, at the start, when it changes, and every second: how an adapter is. state as in
-///   ``Listener/State``; failure as in ``RelayPacket/Failure``; the adapter 0 stands for "none that can be used".
-///   heard: reports of this adapter, passed on or not; dropped: of all reports for this connection, those that
-///   the daemon was too slow for; rearmed: times at which the scan was set up again.
-/// - filter, from the daemon: what to pass on from now on, see ``AdvertisementFilter``. Without one: everything.
+///   ``Listener/State``; failure as in ``RelayPacket/Failure``; the adapter 0 stands for "none that can be
+///   used". heard: reports of this adapter, passed on or not; dropped: of all reports for this connection,
+///   those that the daemon was too slow for; rearmed: times at which the scan was set up again.
+/// - filter, from the daemon: what to pass on from now on, see ``AdvertisementFilter``. Without one:
+///   everything.
 public enum RelayPacket: Hashable, Sendable {
     case report(Report)
     case status(Status)

@@ -1,5 +1,5 @@
-/// The commands that make a controller listen, in both forms: a controller that was ever given an extended one
-/// refuses the older ones until its next reset, and the other way round.
+/// The commands that make a controller listen, in both forms: a controller that was ever given an extended
+/// one refuses the older ones until its next reset, and the other way round.
 ///
 ///     packet   01   opcode   length   parameters
 ///              u8   u16      u8       length

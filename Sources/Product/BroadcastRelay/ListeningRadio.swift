@@ -58,6 +58,13 @@ final class ListeningRadio {
         carryOut()
     }
 
+    /// The helper stops; the radio is of no use any more.
+    func end() {
+        stop()
+        timer?.cancel()
+        timer = nil
+    }
+
     private func carryOut() {
         guard !isCarryingOut else { return }
         isCarryingOut = true

@@ -4,8 +4,8 @@ import PacketSocket
 import Reactor
 import Wire
 
-/// Listens with every adapter while a daemon is connected, and passes on what is heard. It decides nothing: when
-/// to set a scan up is the ``Listener``'s.
+/// Listens with every adapter while a daemon is connected, and passes on what is heard. It decides nothing:
+/// when to set a scan up is the ``Listener``'s.
 @Reactor
 final class Relay {
     /// Gets lines for the log.
@@ -51,9 +51,9 @@ final class Relay {
         isRunning = false
         source?.cancel()
         source = nil
-        for radio in radios { radio.stop() }
+        for radio in radios { radio.end() }
         for connection in connections { connection.close() }
-        connections = []
+        (radios, connections) = ([], [])
     }
 
     private func tick() {

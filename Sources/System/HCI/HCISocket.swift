@@ -1,8 +1,8 @@
 internal import CHCI
 internal import Glibc
 
-/// A raw HCI socket on one adapter: sees every event of the controller and every command of the kernel, beside
-/// bluetoothd, and may send commands. One owner; `deinit` closes it.
+/// A raw HCI socket on one adapter: sees every event of the controller and every command of the kernel,
+/// beside bluetoothd, and may send commands. One owner; `deinit` closes it.
 ///
 /// - Source: the kernel's `net/bluetooth/hci_sock.c`; libbluetooth's `hci_lib.h`.
 public final class HCISocket: Sendable {

@@ -2,11 +2,11 @@ import HCIHost
 import Testing
 import Wire
 
-/// LE Meta events as a controller sends them. The advertisements are those of the decoders' vectors; the heads
-/// around them are laid out by hand from the specification.
+/// LE Meta events as a controller sends them. The advertisements are those of the decoders' vectors; the
+/// heads around them are laid out by hand from the specification.
 @Suite struct AdvertisingReportTests {
-    /// The advertisement of a real H10 with flags and name, and its address from the vectors' notes.
-    static let strap = Hex.bytes("02010604ff6b00330038")!
+    /// Flags, and manufacturer data that a real H10 sent: `ble-adv.polar_hr/007` of the vectors.
+    static let strap = Hex.bytes("02010607ff6b0033000038".utf8)!
 
     static func legacy(
         type: UInt8 = 0,
@@ -107,12 +107,14 @@ import Wire
         }
     }
 
-    @Test("What the filter lets pass is manufacturer and service data of those asked for, and all without one")
+    @Test(
+        "What the filter lets pass is manufacturer and service data of those asked for, and all without one"
+    )
     func filter() throws {
         let polar = try #require(Payload(Self.strap))
-        let service = try #require(Payload(Hex.bytes("020106051609180102")!))
-        let phone = try #require(Payload(Hex.bytes("02011a05ff4c001005")!))
-        let cut = try #require(Payload(Hex.bytes("02010609ff6b00")!))
+        let service = try #require(Payload(Hex.bytes("020106051609180102".utf8)!))
+        let phone = try #require(Payload(Hex.bytes("02011a05ff4c001005".utf8)!))
+        let cut = try #require(Payload(Hex.bytes("02010609ff6b00".utf8)!))
         let wanted = AdvertisementFilter(companies: [0x006B], services: [0x1809])
         #expect(wanted.passes(polar))
         #expect(wanted.passes(service))
