@@ -103,13 +103,14 @@ let cLibraries: [Target] = [
     systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     systemLibrary("CMosquitto", pkgConfig: "libmosquitto", apt: "libmosquitto-dev"),
     systemLibrary("CUSB", pkgConfig: "libusb-1.0", apt: "libusb-1.0-0-dev"),
-    systemLibrary("CHCI", pkgConfig: "bluez", apt: "libbluetooth-dev"),
+    // Its headers alone: what goes over a raw socket needs nothing of the library.
+    systemLibrary("CHCI", pkgConfig: nil, apt: "libbluetooth-dev"),
     systemLibrary("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
 ]
 
-func systemLibrary(_ name: String, pkgConfig: String, apt package: String) -> Target {
+func systemLibrary(_ name: String, pkgConfig: String?, apt package: String) -> Target {
     .systemLibrary(
         name: name,
         path: "Sources/System/\(name)",
@@ -236,7 +237,7 @@ targets += [
     tests("MQTTUplink", uses: ["Wire"]),
     tests("SimulatedRadio"),
     tests("ANTStick", uses: ["Simulation"]),
-    tests("BroadcastRelay", uses: ["Broadcast"]),
+    tests("BroadcastRelay", uses: ["Broadcast", "Daemon"]),
     tests(
         "Commands",
         uses: ["Reframing", "ActivityFile"],

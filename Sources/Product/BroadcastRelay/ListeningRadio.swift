@@ -12,7 +12,9 @@ final class ListeningRadio {
     private(set) var failure = RelayPacket.Failure.none
     private let bus: HCIBus
     private let report: @Reactor (RelayPacket.Report) -> Void
+    private let changed: @Reactor () -> Void
     private let log: Relay.Log
+    private var toldState = Listener.State.absent
     private var socket: HCISocket?
     private var source: EventSource?
     private var timer: EventSource?
@@ -23,13 +25,21 @@ final class ListeningRadio {
     /// Packets taken in one turn, so that nothing else starves.
     private static let packetsInTurn = 64
 
+    /// - Parameters:
+    ///   - adapter: Which.
+    ///   - bus: The way to it.
+    ///   - report: Gets what is heard.
+    ///   - changed: Called when the listener's state is another one.
+    ///   - log: Gets lines.
     init(
         _ adapter: HCIAdapter,
         bus: HCIBus,
         report: @escaping @Reactor (RelayPacket.Report) -> Void,
+        changed: @escaping @Reactor () -> Void,
         log: @escaping Relay.Log
     ) {
-        (self.adapter, self.bus, self.report, self.log) = (adapter, bus, report, log)
+        (self.adapter, self.bus) = (adapter, bus)
+        (self.report, self.changed, self.log) = (report, changed, log)
         listener = Listener(name: adapter.name)
         timer = EventSource.timer { [unowned self] in
             listener.advance(to: Self.now)
@@ -73,6 +83,10 @@ final class ListeningRadio {
             for command in commands { carryOut(command) }
         }
         isCarryingOut = false
+        if listener.state != toldState {
+            toldState = listener.state
+            changed()
+        }
         if let wake = listener.nextWake {
             timer?.set(atMicroseconds: UInt64(max(0, wake.nanoseconds)) / 1_000 + 1)
         }

@@ -137,6 +137,7 @@ final class Relay {
                     adapter,
                     bus: bus,
                     report: { [unowned self] in pass($0) },
+                    changed: { [unowned self] in tellStatus() },
                     log: log
                 )
                 radios.append(radio)

@@ -1,6 +1,5 @@
 #include <bluetooth/bluetooth.h>
 #include <bluetooth/hci.h>
-#include <bluetooth/hci_lib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 

@@ -4,7 +4,7 @@ internal import Glibc
 /// A raw HCI socket on one adapter: sees every event of the controller and every command of the kernel,
 /// beside bluetoothd, and may send commands. One owner; `deinit` closes it.
 ///
-/// - Source: the kernel's `net/bluetooth/hci_sock.c`; libbluetooth's `hci_lib.h`.
+/// - Source: the kernel's `net/bluetooth/hci_sock.c`.
 public final class HCISocket: Sendable {
     /// To wait for; stays this value's.
     public let descriptor: Int32
