@@ -49,6 +49,7 @@ setup:
 ## build    build touchlined and touchline for release, with the Swift runtime inside
 build: setup
 	$(RELEASE) --product touchlined
+	$(RELEASE) --product touchline-hci
 	ln -sf touchlined .build/release/touchline
 
 ## run      build, then run a simulated squad with a broker of its own (Ctrl-C ends both)

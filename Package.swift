@@ -37,6 +37,7 @@ let modules = [
     Module("Profiles", .Core, uses: ["Units", "Wire"]),
     Module("ANTHost", .Core, uses: ["Wire"]),
     Module("BLEHost", .Core, uses: ["Wire"]),
+    Module("HCIHost", .Core, uses: ["Wire"]),
     Module("Vectors", .Core, uses: ["Wire", "JSON", "Profiles", "ANTHost"]),
     Module("Twin", .Core, uses: ["Units", "Wire", "Profiles"]),
     Module("Messages", .Core, uses: ["Wire", "JSON", "Twin"]),
@@ -57,6 +58,8 @@ let modules = [
     Module("Mosquitto", .System, uses: ["CMosquitto", "Reactor"]),
     Module("Bus", .System, uses: ["CSystemd", "Reactor"]),
     Module("USB", .System, uses: ["CUSB", "CSystemd", "Reactor"]),
+    Module("HCI", .System, uses: ["CHCI"]),
+    Module("PacketSocket", .System),
 
     Module("Configuration", .Adapters, uses: ["Wire", "YAML", "Files"]),
     Module("CaptureFile", .Adapters, uses: ["Wire", "JSON", "Messages", "Files", "Compression"]),
@@ -66,6 +69,7 @@ let modules = [
     Module("SimulatedRadio", .Adapters, uses: ["Wire", "Simulation", "Reactor"]),
     Module("BlueZ", .Adapters, uses: ["Wire", "BLEHost", "Bus", "Reactor"]),
     Module("ANTStick", .Adapters, uses: ["Wire", "ANTHost", "USB", "Reactor"]),
+    Module("Broadcast", .Adapters, uses: ["Wire", "HCIHost", "PacketSocket", "Reactor"]),
 
     Module(
         "Daemon",
@@ -73,8 +77,13 @@ let modules = [
         uses: [
             "Wire", "JSON", "Twin", "Messages", "Outbox", "Engine", "Simulation", "Reactor", "Systemd",
             "Files", "Mosquitto", "Configuration", "CaptureFile", "Store", "MQTTUplink", "SimulatedRadio",
-            "Profiles", "ANTHost", "ANTStick", "BLEHost", "BlueZ",
+            "Profiles", "ANTHost", "ANTStick", "BLEHost", "BlueZ", "HCIHost", "Broadcast",
         ]
+    ),
+    Module(
+        "BroadcastRelay",
+        .Product,
+        uses: ["Wire", "HCIHost", "HCI", "PacketSocket", "Reactor", "Systemd"]
     ),
     Module(
         "Commands",
@@ -94,12 +103,14 @@ let cLibraries: [Target] = [
     systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     systemLibrary("CMosquitto", pkgConfig: "libmosquitto", apt: "libmosquitto-dev"),
     systemLibrary("CUSB", pkgConfig: "libusb-1.0", apt: "libusb-1.0-0-dev"),
+    // Its headers alone: what goes over a raw socket needs nothing of the library.
+    systemLibrary("CHCI", pkgConfig: nil, apt: "libbluetooth-dev"),
     systemLibrary("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
     systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
 ]
 
-func systemLibrary(_ name: String, pkgConfig: String, apt package: String) -> Target {
+func systemLibrary(_ name: String, pkgConfig: String?, apt package: String) -> Target {
     .systemLibrary(
         name: name,
         path: "Sources/System/\(name)",
@@ -164,6 +175,7 @@ targets += modules.map {
 }
 targets += [
     executable("touchlined", .Product, uses: ["Daemon", "Commands"]),
+    executable("touchline-hci", .Product, uses: ["BroadcastRelay"]),
     executable("touchline-demo", .Tools, uses: []),
     executable("touchline-reframe", .Tools, uses: ["Reframing", "CaptureFile", "ActivityFile"]),
     executable("touchline-antstick", .Tools, uses: ["StickServer"]),
@@ -203,6 +215,7 @@ targets += [
     tests("Profiles", uses: ["JSON", "Vectors"], exclude: ["Peers"], resources: [.copy("Vectors")]),
     tests("ANTHost", uses: ["Profiles", "Simulation"]),
     tests("BLEHost"),
+    tests("HCIHost", uses: ["Profiles"]),
     tests("Twin"),
     tests("Messages"),
     tests("Outbox"),
@@ -225,6 +238,7 @@ targets += [
     tests("SimulatedRadio"),
     tests("ANTStick", uses: ["Simulation"]),
     tests("BlueZ", uses: ["ScriptedBlueZ"]),
+    tests("BroadcastRelay", uses: ["Broadcast", "Daemon"]),
     tests(
         "Commands",
         uses: ["Reframing", "ActivityFile"],
@@ -255,6 +269,7 @@ let fuzzers: [(name: String, uses: [String])] = [
     ("configuration", ["Configuration"]),
     ("decoders", ["Profiles", "Wire"]),
     ("fit", ["ActivityFile"]),
+    ("hci-report", ["HCIHost", "Wire"]),
     ("json", ["JSON"]),
     ("record-body", ["Messages", "Wire"]),
     ("yaml", ["YAML"]),

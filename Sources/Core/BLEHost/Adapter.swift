@@ -13,7 +13,7 @@ public struct Adapter: Hashable, Sendable {
     /// Steps taken to bring it back.
     public internal(set) var recoveries: UInt64 = 0
 
-    var isPresent = true
+    public internal(set) var isPresent = true
     var discovery = Discovery.off
     /// What bluetoothd says, whoever started it.
     var isDiscovering = false
@@ -23,7 +23,7 @@ public struct Adapter: Hashable, Sendable {
     /// The peripheral that is being connected; the others wait for it.
     var busyWith: Int?
     /// When anything was heard, and how often since discovery began.
-    var lastHeard: Instant?
+    public internal(set) var lastHeard: Instant?
     var heard: UInt64 = 0
     /// Steps taken against its silence in a row, and when the newest was.
     var cures = 0

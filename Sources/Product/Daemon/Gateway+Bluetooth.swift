@@ -1,9 +1,12 @@
 import BLEHost
 import BlueZ
+import Broadcast
 import CaptureFile
 import Configuration
 import Engine
 import Files
+internal import Glibc
+import HCIHost
 import Profiles
 import Reactor
 import Wire
@@ -14,11 +17,12 @@ extension Gateway {
     func applyBluetooth() {
         let settings = configuration.radios.bluetooth
         guard settings.enabled else {
+            broadcasts?.stop()
             bluetooth?.stop()
             return
         }
+        let hearsBroadcasts = applyBroadcasts(settings).route.wantsDiscovery
         let interest = Interest(settings, wanted: Set(engine.roster.flatMap(\.sensors)))
-        let hearsBroadcasts = settings.broadcast == .auto || settings.broadcast == .bluez
         let roles = settings.adapters.reduce(into: [:]) { $0[$1.address] = Role($1.role) }
         if let bluetooth {
             bluetooth.apply(interest, roles: roles, hearsBroadcasts: hearsBroadcasts)
@@ -58,6 +62,36 @@ extension Gateway {
             // Without the file there is no bluetoothd, or one that somebody else looks after.
             journal.write(.debug, "bluetoothd's configuration was not read: \(error)", id: .bluetooth)
         }
+    }
+
+    /// Brings the way by which advertisements come in line with the configuration.
+    private func applyBroadcasts(_ settings: Configuration.Bluetooth) -> Broadcasts {
+        let choice = BroadcastRoute.Choice(settings.broadcast)
+        if let broadcasts {
+            broadcasts.apply(choice)
+            broadcasts.start()
+            return broadcasts
+        }
+        let broadcasts = Broadcasts(
+            choice,
+            path: getenv("TOUCHLINE_HCI_SOCKET").map { String(cString: $0) } ?? BroadcastListener.defaultPath,
+            hooks: Broadcasts.Hooks(
+                frame: { [unowned self] in take($0) },
+                source: { [unowned self] in source(ofAdapter: $0) },
+                log: { [unowned self] in
+                    journal.write($0 == .warning ? .warning : .info, $1, id: .bluetooth)
+                },
+                bluez: { [unowned self] in
+                    let adapters = bluetooth?.central.adapters.filter(\.isPresent) ?? []
+                    return (adapters.compactMap(\.lastHeard).max(), !adapters.isEmpty)
+                },
+                discoveryChanged: { [unowned self] in applyBluetooth() }
+            )
+        )
+        self.broadcasts = broadcasts
+        radios.append(broadcasts)
+        broadcasts.start()
+        return broadcasts
     }
 
     /// An adapter is known by its address: one that comes back under another name is the same source.

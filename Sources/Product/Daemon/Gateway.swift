@@ -30,6 +30,7 @@ final class Gateway {
     var bluetooth: BlueZ?
     /// The sources of simulated squads, one squad after the other.
     lazy var simulatedSources = Squad.sources.compactMap { addSource(String($0.dropLast())) }
+    var broadcasts: Broadcasts?
     /// Everything that was ever heard with, in the order of the indices that frames carry.
     var sources = SourceTable()
     private var timers: [EventSource] = []

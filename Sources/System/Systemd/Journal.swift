@@ -19,9 +19,13 @@ public struct Journal: Sendable {
     /// Lines that matter less are not written.
     public var threshold: Level
     private let isStructured: Bool
+    private let identifier: String
 
-    public init(threshold: Level = .info) {
-        self.threshold = threshold
+    /// - Parameters:
+    ///   - threshold: See ``threshold``.
+    ///   - identifier: The program's name.
+    public init(threshold: Level = .info, identifier: String = "touchlined") {
+        (self.threshold, self.identifier) = (threshold, identifier)
         isStructured = Self.isStandardErrorTheJournal
     }
 
@@ -37,7 +41,7 @@ public struct Journal: Sendable {
             _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
             return
         }
-        var entries = ["MESSAGE=" + line, "PRIORITY=\(level.rawValue)", "SYSLOG_IDENTIFIER=touchlined"]
+        var entries = ["MESSAGE=" + line, "PRIORITY=\(level.rawValue)", "SYSLOG_IDENTIFIER=\(identifier)"]
         entries += fields.map { "\($0.name)=\(ServiceState.oneLine($0.value))" }
         let lengths = entries.map(\.utf8.count)
         var bytes = entries.flatMap { Array($0.utf8) }

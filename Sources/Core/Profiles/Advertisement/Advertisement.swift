@@ -17,6 +17,8 @@ public import Wire
 public struct Advertisement: SensorProfile {
     public static let name = "ble-adv"
     public static let address = ProfileAddress.advertisement
+    /// The companies whose manufacturer data is read here.
+    public static let companies = [PolarStrapBroadcast.company] + CoreBroadcast.companies
 
     private var polarStrap = PolarStrapBroadcast()
     private var polarWatch = PolarWatchBroadcast()
