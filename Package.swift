@@ -47,6 +47,7 @@ let modules = [
         uses: ["Wire", "JSON", "Profiles", "ANTHost", "Twin", "Messages", "Outbox"]
     ),
     Module("Simulation", .Core, uses: ["Units", "Wire"]),
+    Module("Physiology", .Core, uses: ["Units", "Wire"]),
 
     Module("Reactor", .System, uses: ["CSystemd"]),
     Module("Systemd", .System, uses: ["CSystemd"]),
@@ -81,7 +82,7 @@ let modules = [
         .Product,
         uses: [
             "Wire", "JSON", "Profiles", "Vectors", "Messages", "Engine", "Simulation", "Files",
-            "Configuration", "CaptureFile", "Store", "Daemon",
+            "Configuration", "CaptureFile", "Store", "Daemon", "Physiology",
         ]
     ),
 
@@ -208,6 +209,7 @@ targets += [
     tests("Outbox"),
     tests("Engine", uses: ["Simulation", "World"], resources: [.copy("Seeds.txt")]),
     tests("Simulation"),
+    tests("Physiology"),
     tests("Reactor"),
     tests("Systemd"),
     tests("SQLite"),
