@@ -33,6 +33,14 @@ extension CaseGroup {
 /// Every group that the product can compute.
 enum CaseGroups {
     static let all: [any CaseGroup] = [
-        RRTimeCases()
+        RRTimeCases(),
+        RRRulesCases(),
+        RRLiveCases(),
+        RRArtefactCases(),
+        DFAAlpha1Cases(),
+        RespirationCases(),
+        H10ExternalCases(),
+        ReadinessCases(),
+        FilterExactCases(),
     ]
 }
