@@ -26,10 +26,32 @@ public struct FractalScaling: Sendable {
     /// %.
     public static let mostArtefacts = 5.0
 
+    /// How the boxes are laid.
+    public enum Definition: Sendable {
+        /// As above. What the product shows.
+        case fromStart
+        /// As exercise apps do, for comparison with them: boxes from both ends, and 30 scales evenly spaced
+        /// in log n, rounded down. Scales that come several times weigh more, and the lowest rounds to 3.
+        case fromBothEnds
+    }
+
+    private static let everyScale = Array(4...16)
+    private static let logarithmicScales = [
+        3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 7, 7, 7, 8, 8, 9, 9, 9, 10, 10, 11, 12, 12, 13, 13, 14, 15, 16,
+    ]
+
+    private let definition: Definition
     private var profile: [Double]
 
-    /// Makes room for windows of up to `capacity` beats.
-    public init(capacity: Int = 512) { profile = Array(repeating: 0, count: max(capacity, 16)) }
+    /// Makes room for windows.
+    ///
+    /// - Parameters:
+    ///   - definition: How the boxes are laid.
+    ///   - capacity: The most beats of a window.
+    public init(_ definition: Definition = .fromStart, capacity: Int = 512) {
+        self.definition = definition
+        profile = Array(repeating: 0, count: max(capacity, 16))
+    }
 
     /// α1 of a window, if it is clean enough.
     public mutating func alpha1(of window: RRWindow) -> Double? {
@@ -49,34 +71,40 @@ public struct FractalScaling: Sendable {
 
     /// Least squares of log F on log n.
     private func slope(_ count: Int) -> Double? {
+        let scales = definition == .fromStart ? Self.everyScale : Self.logarithmicScales
         var sums = (x: 0.0, y: 0.0, xx: 0.0, xy: 0.0)
-        for size in 4...16 {
+        for size in scales {
             let fluctuation = meanSquareResidual(count, size)
             guard fluctuation > 0 else { return nil }
             let (x, y) = (log(Double(size)), log(fluctuation) / 2)
             sums = (sums.x + x, sums.y + y, sums.xx + x * x, sums.xy + x * y)
         }
-        return (13 * sums.xy - sums.x * sums.y) / (13 * sums.xx - sums.x * sums.x)
+        let n = Double(scales.count)
+        return (n * sums.xy - sums.x * sums.y) / (n * sums.xx - sums.x * sums.x)
     }
 
-    /// The mean over the boxes of `size` beats. A line through equidistant points needs two sums only:
-    /// residual = Σy² − (Σy)²/n − (Σ(i − ī)y)²/Σ(i − ī)².
+    /// The mean over the boxes of `size` beats.
     private func meanSquareResidual(_ count: Int, _ size: Int) -> Double {
-        let n = Double(size)
-        let spread = n * (n * n - 1) / 12
         let boxes = count / size
         var total = 0.0
-        for box in 0..<boxes {
-            let first = profile[box * size]
-            var (sum, squares, moment) = (0.0, 0.0, 0.0)
-            for index in 0..<size {
-                let value = profile[box * size + index] - first
-                sum += value
-                squares += value * value
-                moment += (Double(index) - (n - 1) / 2) * value
-            }
-            total += max(0, squares - sum * sum / n - moment * moment / spread)
+        for box in 0..<boxes { total += squareResiduals(box * size, size) }
+        guard definition == .fromBothEnds else { return total / Double(size * boxes) }
+        for box in 0..<boxes { total += squareResiduals(count - (box + 1) * size, size) }
+        return total / Double(2 * size * boxes)
+    }
+
+    /// What a line of least squares leaves of one box. Through equidistant points it needs two sums only:
+    /// Σy² − (Σy)²/n − (Σ(i − ī)y)²/Σ(i − ī)².
+    private func squareResiduals(_ start: Int, _ size: Int) -> Double {
+        let n = Double(size)
+        let first = profile[start]
+        var (sum, squares, moment) = (0.0, 0.0, 0.0)
+        for index in 0..<size {
+            let value = profile[start + index] - first
+            sum += value
+            squares += value * value
+            moment += (Double(index) - (n - 1) / 2) * value
         }
-        return total / (n * Double(boxes))
+        return max(0, squares - sum * sum / n - moment * moment / (n * (n * n - 1) / 12))
     }
 }

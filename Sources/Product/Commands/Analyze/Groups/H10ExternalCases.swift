@@ -55,7 +55,7 @@ struct H10ExternalCases: CaseGroup {
             guard let start, abs(start) < 1e9, let interval = filter.filter(interval) else { return nil }
             return (start, interval)
         }
-        var scaling = FractalScaling(capacity: 1024)
+        var scaling = FractalScaling(.fromBothEnds, capacity: 1024)
         return try reference.expected.elements.map { expected in
             guard let start = expected.elements.first?.number else {
                 throw CommandFailure("a window without t_s")
