@@ -48,6 +48,7 @@ let modules = [
         uses: ["Wire", "JSON", "Profiles", "ANTHost", "Twin", "Messages", "Outbox"]
     ),
     Module("Simulation", .Core, uses: ["Units", "Wire"]),
+    Module("Physiology", .Core, uses: ["Units", "Wire"]),
 
     Module("Reactor", .System, uses: ["CSystemd"]),
     Module("Systemd", .System, uses: ["CSystemd"]),
@@ -90,7 +91,7 @@ let modules = [
         .Product,
         uses: [
             "Wire", "JSON", "Profiles", "Vectors", "Messages", "Engine", "Simulation", "Files",
-            "Configuration", "CaptureFile", "Store", "Daemon",
+            "Configuration", "CaptureFile", "Store", "Daemon", "Physiology", "Units",
         ]
     ),
 
@@ -221,6 +222,7 @@ targets += [
     tests("Outbox"),
     tests("Engine", uses: ["Simulation", "World"], resources: [.copy("Seeds.txt")]),
     tests("Simulation"),
+    tests("Physiology"),
     tests("Reactor"),
     tests("Systemd"),
     tests("SQLite"),

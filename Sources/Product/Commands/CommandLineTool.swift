@@ -12,6 +12,11 @@ public enum CommandLineTool {
 
     static let commands: [Command] = [
         Command(
+            name: "analyze",
+            summary: "check the metrics against reference cases",
+            run: Analyze.run
+        ),
+        Command(
             name: "check-config",
             summary: "report every fault of a configuration",
             run: CheckConfiguration.run
