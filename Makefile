@@ -123,7 +123,7 @@ bench: build
 	.build/release/touchline replay .build/bench.ndjson.zst -o .build/bench.messages.ndjson
 
 LAB := .build/lab
-LAB_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs zstd cpio
+LAB_PACKAGES := qemu-system-x86 mmdebstrap e2fsprogs zstd cpio gcc libc6-dev
 
 .PHONY: lab-setup lab-ant lab-bt lab-probe
 lab-setup:

@@ -16,6 +16,8 @@ final class BlueZScene {
     private(set) var log: [String] = []
     private(set) var names: [SensorID: String] = [:]
     private let bus: PrivateBus
+    /// Asks the bus about itself.
+    private var asker: BusConnection?
     private var sources: [String] = []
 
     nonisolated static let heartRate = AttributeUUID(0x2A37)
@@ -120,21 +122,21 @@ final class BlueZScene {
             member: "GetStats"
         )
         return await withCheckedContinuation { continuation in
-            var connection: BusConnection?
-            @Reactor func end(_ count: Int?) {
-                connection?.close()
-                connection = nil
-                continuation.resume(returning: count)
-            }
-            connection = BusConnection(.address(bus.address)) { event in
-                guard case .opened = event else { return end(nil) }
-                let sent = try? connection?.call(call, within: 5_000_000) { answer in
-                    end((try? answer.get())?.first?["MatchRules"]?.asInteger)
+            asker = BusConnection(.address(bus.address)) { [unowned self] event in
+                guard case .opened = event else { return asked(nil, continuation) }
+                let sent = try? asker?.call(call, within: 5_000_000) { [unowned self] answer in
+                    asked((try? answer.get())?.first?["MatchRules"]?.asInteger, continuation)
                 }
-                if sent == nil { end(nil) }
+                if sent == nil { asked(nil, continuation) }
             }
-            connection?.open()
+            asker?.open()
         }
+    }
+
+    private func asked(_ count: Int?, _ continuation: CheckedContinuation<Int?, Never>) {
+        asker?.close()
+        asker = nil
+        continuation.resume(returning: count)
     }
 
     // MARK: What is to be seen
