@@ -78,6 +78,18 @@ import Wire
         #expect(!world.controller.filtersAddresses)
     }
 
+    @Test("Another's scan is replaced within two seconds even while it lets everything through")
+    func replacement() {
+        var world = Self.listening()
+        world.startDiscovery()
+        world.run(for: 100 * .millisecond)
+        #expect(!world.controller.isPassive)
+        world.run(for: 1_900 * .millisecond)
+        #expect(world.controller.isPassive && world.controller.isScanning)
+        #expect(world.listener.counters.disturbances == 1)
+        #expect(world.listener.counters.silences == 0)
+    }
+
     @Test("Links that are made one after the other cost at most two seconds each, and not a report more")
     func links() {
         for seed in 0..<5 as Range<UInt64> {

@@ -43,7 +43,7 @@ import Wire
     }
 
     @Test(
-        "With auto the helper takes over from bluetoothd's discovery when data come, and gives back when it goes"
+        "With auto the helper takes over from discovery when data come, and gives back when it goes"
     )
     func auto() async {
         let gateway = await Gateway()
