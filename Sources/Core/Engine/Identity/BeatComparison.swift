@@ -1,3 +1,5 @@
+import Wire
+
 /// Whether two sensors tell the beats of one heart: the sequences of their intervals, laid over each other.
 ///
 /// One strap that sends over two radios works out each interval from the same beats, so both tell it within
@@ -43,6 +45,8 @@ public struct BeatComparison: Hashable, Sendable {
     static let alignmentCost: Float = 5
     static let bitsPerBeatMaximum: Float = 4
     static let bitsMaximum: Float = 200
+    /// A sensor that told its newest beat longer ago may have missed some since.
+    static let freshness = 2 * Nanoseconds.second
     /// How far back a run is looked for.
     private static let lookBack = 40
 
@@ -77,6 +81,8 @@ public struct BeatComparison: Hashable, Sendable {
         guard news > 0 else { return }
         second = b.end
         if align(a, b, value) { return }
+        // Only where the beats of both are known: the first may be silent, and not yet know what it missed.
+        guard let theirs = a.newest, let own = b.newest, own - theirs < Self.freshness else { return }
         if a.clean >= Self.runMinimum + Self.aheadMaximum, b.clean >= Self.runMinimum {
             doubt += Float(news)
         }
@@ -119,8 +125,8 @@ public struct BeatComparison: Hashable, Sendable {
     /// Counts an interval that agrees.
     private mutating func count(_ difference: Int, _ value: Value) {
         wideBits = min(wideBits + value.wide, Self.bitsMaximum)
-        doubt = max(0, doubt - value.wide)
         exactSum += difference
+        doubt = max(0, doubt - (exactSum == 0 ? value.exact : value.wide))
         if exactSum == 0 {
             exactBits = min(exactBits + value.exact, Self.bitsMaximum)
         } else {

@@ -18,8 +18,8 @@ public struct Pairing: Sendable {
     /// A sensor that has told nothing for this long gives its place up.
     static let absence = 60 * Nanoseconds.second
     /// A pair of straps comes apart when so many beats disagree. Chosen: a loss that nobody notices costs up
-    /// to 20 until the sequences lie over each other again, and three such losses in a row are rare.
-    static let doubtMaximum: Float = 64
+    /// to 20 until the sequences lie over each other again, and five such losses in a row are rare.
+    static let doubtMaximum: Float = 100
     /// Until so many beats found no place, two sensors may well be one strap.
     static let doubtToTell: Float = 4
     /// For so long from its first beat or rate a sensor may be undecided. Chosen: a heart at rest is

@@ -51,7 +51,7 @@ import Wire
         pairing.hear(1, over: .ble, at: start)
         pairing.pair(0, 1)
         var newest = [start, start]
-        while newest[1] < start + 2 * .minute {
+        while newest[1] < start + 3 * .minute {
             let index = hearts[0].nextBeat < hearts[1].nextBeat ? 0 : 1
             let beat = hearts[index].beat()
             let interval = UInt16((beat - newest[index]) * 1024 / .second)
