@@ -12,24 +12,25 @@ import Wire
 ///     exact   s ← s + RR₁ − RR₂             = 0
 ///     wide    s ← s · 15/16 + RR₁ − RR₂     within ±2.5 ticks
 ///
-/// **How sure.** For two hearts of the same mean rate (others leave sooner) the chance that a sum stays within
-/// its window for another beat is the largest eigenvalue λ of the normal kernel of variance v, with the pull
-/// of the wide sum towards 0, times the chance that rounding to ticks lets it pass. In bits, computed for
-/// √v = 0.35 to 40 ticks, −log₂ λ is never less than
+/// **How sure.** For two hearts of the same mean rate (others leave sooner) the chance that a sum stays
+/// within its window for another beat is the largest eigenvalue λ of the normal kernel of variance v, with
+/// the pull of the wide sum towards 0, times the chance that rounding to ticks lets it pass. In bits,
+/// computed for √v = 0.35 to 40 ticks, −log₂ λ is never less than
 ///
 ///     exact   0.9 · 7.12 v / (1.5 + 1.17 √v)²
 ///     wide    0.9 · 7.12 v / (5 + 1.17 √v)² − 0.032
 ///
-/// Each beat that agrees is worth that, at most 4 bits, with v = 2 · min(σ₁², σ₂²): the livelier of two hearts
-/// must not lend its liveliness to the other. The better sum counts. A restless heart is recognised by some 20
-/// beats, one at its limit by 60 exact or some hundred rounded ones, and intervals that do not vary (computed
-/// by a watch from its rate) never. Each time that a sum begins anew costs ``alignmentCost`` bits, log₂ of the
-/// 21 ways in which the sequences are laid over each other and a little more. So two different hearts
-/// compared over n beats count as one with a chance of at most 2 n · 2^−bits: for 42 bits, 1,600 pairs of
-/// nothing but equal rates and the 300 beats of two minutes 2·10⁻⁷ a session.
+/// Each beat that agrees is worth that, at most 4 bits, with v = 2 · min(σ₁², σ₂²): the livelier of two
+/// hearts must not lend its liveliness to the other. The better sum counts. A restless heart is recognised
+/// by some 20 beats, one at its limit by 60 exact or some hundred rounded ones, and intervals that do not
+/// vary (computed by a watch from its rate) never. Each time that a sum begins anew costs ``alignmentCost``
+/// bits, log₂ of the 21 ways in which the sequences are laid over each other and a little more. So two
+/// different hearts compared over n beats count as one with a chance of at most 2 n · 2^−bits: for 42 bits,
+/// 1,600 pairs of nothing but equal rates and the 300 beats of two minutes 2·10⁻⁷ a session.
 ///
-/// **Loss.** One radio knows where it misses beats, the other does not. Either way the run ends; what it has
-/// proved stays, and the sequences are laid over each other anew, by so many beats as one radio can be behind.
+/// **Loss.** One radio knows where it misses beats, the other does not. Either way the run ends; what it
+/// has proved stays, and the sequences are laid over each other anew, by so many beats as one radio can be
+/// behind.
 ///
 /// - Complexity: of a beat, O(1) while a run goes on, else some 20 short attempts.
 public struct BeatComparison: Hashable, Sendable {
@@ -118,7 +119,8 @@ public struct BeatComparison: Hashable, Sendable {
 
     private mutating func end() {
         isAligned = false
-        // The beats that ended the run are looked at anew, and those that it had passed are not counted twice.
+        // The beats that ended the run are looked at anew, and those that it had passed are not counted
+        // twice.
         counted = max(counted, second)
     }
 

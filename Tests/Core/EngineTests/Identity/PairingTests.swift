@@ -37,7 +37,8 @@ import Wire
         #expect(missed * 5 <= straps)
         #expect(delays[delays.count / 2] < 25)
         print(
-            "share \(share): \(straps) straps, \(wrong) wrong, \(apart) apart, \(missed) missed (\(missedRounding) round each interval); recognised after "
+            "share \(share): \(straps) straps, \(wrong) wrong, \(apart) apart, \(missed) missed "
+                + "(\(missedRounding) round each interval); recognised after "
                 + "\(delays[delays.count / 2]) s (median), \(delays[delays.count * 99 / 100]) s (99 %)"
         )
     }
