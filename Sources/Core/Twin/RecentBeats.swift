@@ -1,20 +1,20 @@
 /// The newest intervals between beats of one source, for the change to another.
 ///
-/// Two radios of one strap tell the same beats, one of them up to some seconds later than the other. So when
-/// one falls silent and the other takes over, the other may tell beats anew that were told already, or may
-/// have told some, not believed then, that the first never did. Where the newest intervals of both lie over each
-/// other shows which. A fixed-size value; 16 beats are more than the time of a change-over.
+/// Two radios of one strap tell the same beats, one of them up to some seconds later than the other. So
+/// when one falls silent and the other takes over, the other may tell beats anew that were told already, or
+/// may have told some, not believed then, that the first never did. Where the newest intervals of both lie
+/// over each other shows which. A fixed-size value; 32 beats are more than the time of a change-over.
 struct RecentBeats: Hashable, Sendable {
-    static let capacity = 16
+    static let capacity = 32
     /// So many must agree. Chosen: they are looked for among a few places only, and a wrong place costs some
     /// beats, not an athlete.
-    private static let agreeingMinimum = 5
-    static let enough = 8
+    private static let agreeingMinimum = 7
+    static let enough = 12
     /// Each radio rounds to a tick twice.
     private static let tolerance = 2
 
     /// 1/1024 s at the number of the beat modulo the capacity; 0 where beats are missing.
-    private var intervals = SIMD16<UInt16>()
+    private var intervals = SIMD32<UInt16>()
     private(set) var end = 0
 
     private subscript(number: Int) -> Int { Int(intervals[number % Self.capacity]) }

@@ -178,7 +178,7 @@ struct SourceSelector: Hashable, Sendable {
 
     /// A message of a sensor arrived, whatever it said.
     ///
-    /// A strap's broadcast has no rate and comes beside its link: while the link delivers it counts for nothing.
+    /// A strap's broadcast has no rate and comes beside its link: while the link delivers it counts nothing.
     mutating func hear(_ index: Int, rate: Double, at time: Instant) {
         if rate == 0, sources[index].rate > 0, let heard = sources[index].lastHeard,
             time - heard <= staleness

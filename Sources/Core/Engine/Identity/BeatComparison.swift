@@ -1,3 +1,5 @@
+import Wire
+
 /// Whether two sensors tell the beats of one heart: the sequences of their intervals, laid over each other.
 ///
 /// One strap that sends over two radios works out each interval from the same beats, so both tell it within
@@ -10,24 +12,25 @@
 ///     exact   s ← s + RR₁ − RR₂             = 0
 ///     wide    s ← s · 15/16 + RR₁ − RR₂     within ±2.5 ticks
 ///
-/// **How sure.** For two hearts of the same mean rate (others leave sooner) the chance that a sum stays within
-/// its window for another beat is the largest eigenvalue λ of the normal kernel of variance v, with the pull
-/// of the wide sum towards 0, times the chance that rounding to ticks lets it pass. In bits, computed for
-/// √v = 0.35 to 40 ticks, −log₂ λ is never less than
+/// **How sure.** For two hearts of the same mean rate (others leave sooner) the chance that a sum stays
+/// within its window for another beat is the largest eigenvalue λ of the normal kernel of variance v, with
+/// the pull of the wide sum towards 0, times the chance that rounding to ticks lets it pass. In bits,
+/// computed for √v = 0.35 to 40 ticks, −log₂ λ is never less than
 ///
 ///     exact   0.9 · 7.12 v / (1.5 + 1.17 √v)²
 ///     wide    0.9 · 7.12 v / (5 + 1.17 √v)² − 0.032
 ///
-/// Each beat that agrees is worth that, at most 4 bits, with v = 2 · min(σ₁², σ₂²): the livelier of two hearts
-/// must not lend its liveliness to the other. The better sum counts. A restless heart is recognised by some 20
-/// beats, one at its limit by 60 exact or some hundred rounded ones, and intervals that do not vary (computed
-/// by a watch from its rate) never. Each time that a sum begins anew costs ``alignmentCost`` bits, log₂ of the
-/// 21 ways in which the sequences are laid over each other and a little more. So two different hearts
-/// compared over n beats count as one with a chance of at most 2 n · 2^−bits: for 42 bits, 1,600 pairs of
-/// nothing but equal rates and the 300 beats of two minutes 2·10⁻⁷ a session.
+/// Each beat that agrees is worth that, at most 4 bits, with v = 2 · min(σ₁², σ₂²): the livelier of two
+/// hearts must not lend its liveliness to the other. The better sum counts. A restless heart is recognised
+/// by some 20 beats, one at its limit by 60 exact or some hundred rounded ones, and intervals that do not
+/// vary (computed by a watch from its rate) never. Each time that a sum begins anew costs ``alignmentCost``
+/// bits, log₂ of the 21 ways in which the sequences are laid over each other and a little more. So two
+/// different hearts compared over n beats count as one with a chance of at most 2 n · 2^−bits: for 42 bits,
+/// 1,600 pairs of nothing but equal rates and the 300 beats of two minutes 2·10⁻⁷ a session.
 ///
-/// **Loss.** One radio knows where it misses beats, the other does not. Either way the run ends; what it has
-/// proved stays, and the sequences are laid over each other anew, by so many beats as one radio can be behind.
+/// **Loss.** One radio knows where it misses beats, the other does not. Either way the run ends; what it
+/// has proved stays, and the sequences are laid over each other anew, by so many beats as one radio can be
+/// behind.
 ///
 /// - Complexity: of a beat, O(1) while a run goes on, else some 20 short attempts.
 public struct BeatComparison: Hashable, Sendable {
@@ -43,6 +46,8 @@ public struct BeatComparison: Hashable, Sendable {
     static let alignmentCost: Float = 5
     static let bitsPerBeatMaximum: Float = 4
     static let bitsMaximum: Float = 200
+    /// A sensor that told its newest beat longer ago may have missed some since.
+    static let freshness = 2 * Nanoseconds.second
     /// How far back a run is looked for.
     private static let lookBack = 40
 
@@ -77,6 +82,8 @@ public struct BeatComparison: Hashable, Sendable {
         guard news > 0 else { return }
         second = b.end
         if align(a, b, value) { return }
+        // Only where the beats of both are known: the first may be silent, and not yet know what it missed.
+        guard let theirs = a.newest, let own = b.newest, own - theirs < Self.freshness else { return }
         if a.clean >= Self.runMinimum + Self.aheadMaximum, b.clean >= Self.runMinimum {
             doubt += Float(news)
         }
@@ -112,15 +119,16 @@ public struct BeatComparison: Hashable, Sendable {
 
     private mutating func end() {
         isAligned = false
-        // The beats that ended the run are looked at anew, and those that it had passed are not counted twice.
+        // The beats that ended the run are looked at anew, and those that it had passed are not counted
+        // twice.
         counted = max(counted, second)
     }
 
     /// Counts an interval that agrees.
     private mutating func count(_ difference: Int, _ value: Value) {
         wideBits = min(wideBits + value.wide, Self.bitsMaximum)
-        doubt = max(0, doubt - value.wide)
         exactSum += difference
+        doubt = max(0, doubt - (exactSum == 0 ? value.exact : value.wide))
         if exactSum == 0 {
             exactBits = min(exactBits + value.exact, Self.bitsMaximum)
         } else {

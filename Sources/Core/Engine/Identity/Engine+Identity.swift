@@ -4,8 +4,8 @@ public import Wire
 // One strap, one athlete: what follows when two sensors turn out to be one strap.
 //
 // A sensor that nobody was given follows the other half of its strap (it *joins* that athlete). That is found
-// out, not assigned: the roster does not show it, and a replay finds it out again. Two halves that the operator
-// gave to two athletes stay where they are, and a line in the log says so.
+// out, not assigned: the roster does not show it, and a replay finds it out again. Two halves that were
+// assigned to two athletes stay where they are, and a line in the log says so.
 //
 // With automatic athletes the second half must not become an athlete before it is known whose it is. So a
 // heart-rate sensor waits while a sensor on the other radio could be its other half: until their beats

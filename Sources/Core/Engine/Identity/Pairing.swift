@@ -2,11 +2,11 @@ public import Wire
 
 /// Finds out which two sensors, one on each radio, are one strap on one heart.
 ///
-/// Each sensor that tells single beats has a ``BeatTrace``; each pair of an ANT+ and a BLE sensor that have no
-/// partner yet has a ``BeatComparison``. A pair becomes one strap when its comparison has proved enough bits,
-/// fewer with a ``StrapHint``, and more than any other pair of either sensor has. It comes apart again when
-/// its beats no longer agree. A broadcast tells no beats; it has the address of the link and is the same
-/// sensor without any of this.
+/// Each sensor that tells single beats has a ``BeatTrace``; each pair of an ANT+ and a BLE sensor that have
+/// no partner yet has a ``BeatComparison``. A pair becomes one strap when its comparison has proved enough
+/// bits, fewer with a ``StrapHint``, and more than any other pair of either sensor has. It comes apart
+/// again when its beats no longer agree. A broadcast tells no beats; it has the address of the link and is
+/// the same sensor without any of this.
 ///
 /// Beats of the BLE sensor drive the comparisons, as its beats are the later ones. At most ``tracesMaximum``
 /// sensors of each radio are looked at; beyond that the place of one that has long been silent is taken.
@@ -18,8 +18,8 @@ public struct Pairing: Sendable {
     /// A sensor that has told nothing for this long gives its place up.
     static let absence = 60 * Nanoseconds.second
     /// A pair of straps comes apart when so many beats disagree. Chosen: a loss that nobody notices costs up
-    /// to 20 until the sequences lie over each other again, and three such losses in a row are rare.
-    static let doubtMaximum: Float = 64
+    /// to 20 until the sequences lie over each other again, and five such losses in a row are rare.
+    static let doubtMaximum: Float = 100
     /// Until so many beats found no place, two sensors may well be one strap.
     static let doubtToTell: Float = 4
     /// For so long from its first beat or rate a sensor may be undecided. Chosen: a heart at rest is
@@ -87,8 +87,8 @@ public struct Pairing: Sendable {
         knownTrace(of: sensor).flatMap { traces[$0].partner }.map { traces[$0].sensor }
     }
 
-    /// Whether another sensor could turn out to be the other half of this one's strap: both are heard, this one
-    /// is new, and there were too few beats to tell them apart.
+    /// Whether another sensor could turn out to be the other half of this one's strap: both are heard, this
+    /// one is new, and there were too few beats to tell them apart.
     public func isUndecided(_ sensor: Int, at time: Instant) -> Bool {
         guard let own = knownTrace(of: sensor), traces[own].partner == nil,
             time - traces[own].since < Self.hold
@@ -100,8 +100,8 @@ public struct Pairing: Sendable {
         }
     }
 
-    /// Compares a BLE sensor's beats with those of every ANT+ sensor that may be the same strap, or with those of
-    /// its partner.
+    /// Compares a BLE sensor's beats with those of every ANT+ sensor that may be the same strap, or with
+    /// those of its partner.
     ///
     /// - Parameter sensor: The one whose beats have come.
     /// - Returns: What has been found, if anything has. Two partners that are both likely are none yet.

@@ -5,7 +5,7 @@ import Wire
 /// both sensors tell beats.
 ///
 /// - Source: the project's protocol reference, section 5: the rules, how often they were seen to hold, and
-///   their traps (the upper half FFFF of a serial, the upper four bits of a number 0, when they are not known).
+///   their traps (the upper half FFFF of a serial, the upper four bits 0 of a number: not known).
 public enum StrapHint: Int, Hashable, Comparable, Sendable {
     case none
     /// 16 bits agree.

@@ -1,6 +1,6 @@
 public import Wire
 
-/// A heart that beats under one load, without a body around it: beats alone, for what needs very many of them.
+/// A heart that beats under one load, without a body around it, for what needs very many beats.
 public struct LoneHeart: Sendable {
     private var heart: Heart
     private var random: SplitMix64

@@ -5,8 +5,8 @@ import Wire
 /// Straps on hearts, each of which tells its beats over ANT+ and over a link, at the level of beats: a
 /// ``Pairing`` hears them, late, in batches, with losses on either side.
 ///
-/// Every fourth heart has a double: another heart of the same build under the same load, so that both have one
-/// mean rate. A third of the sessions are hard: hearts near their limit, which hardly vary.
+/// Every fourth heart has a double: another heart of the same build under the same load, so that both have
+/// one mean rate. A third of the sessions are hard: hearts near their limit, which hardly vary.
 struct StrapWorld {
     struct Outcome {
         var wrong = 0, apart = 0

@@ -103,8 +103,9 @@ import Wire
         let truth = (0..<squad.roster.count).reduce(0) { $0 + squad.truth(of: $1).beatCount }
         let unions = outcome.log.count { $0.hasSuffix("are one strap.") }
         print(
-            "seed \(seed): \(engine.athletes.count) athletes, \(unions) straps recognised, \(outcome.doubles) doubles, "
-                + "\(beats) of \(truth) beats, \(outcome.log.count - unions) other notices"
+            "seed \(seed): \(engine.athletes.count) athletes, \(unions) straps recognised, "
+                + "\(outcome.doubles) doubles, \(beats) of \(truth) beats, "
+                + "\(outcome.log.count - unions) other notices"
         )
     }
 }
