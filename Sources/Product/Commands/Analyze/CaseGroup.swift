@@ -42,5 +42,6 @@ enum CaseGroups {
         H10ExternalCases(),
         ReadinessCases(),
         FilterExactCases(),
+        SmoothingCases(),
     ]
 }

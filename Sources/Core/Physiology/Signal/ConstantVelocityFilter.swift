@@ -34,6 +34,12 @@ public struct ConstantVelocityFilter: Sendable {
         (p00, p01, p11) = (valueVariance, 0, rateVariance)
     }
 
+    /// Where the value will be after `elapsed`.
+    func prediction(after elapsed: Interval) -> Double? { value.map { $0 + rate * elapsed.value } }
+
+    /// Trusts the rate less: `factor` 0 forgets it.
+    mutating func scaleRate(by factor: Double) { rate *= factor }
+
     /// - Parameters:
     ///   - input: The sample. Finite.
     ///   - elapsed: Since the sample before, not negative.
