@@ -33,6 +33,13 @@ extension CaseGroup {
 /// Every group that the product can compute.
 enum CaseGroups {
     static let all: [any CaseGroup] = [
-        RRTimeCases()
+        CriticalPowerCases(), DayLoadCases(), DecouplingCases(), DetectorCases(), DistanceCases(),
+        EnergyCases(),
+        FormSeriesCases(), HeartRateLoadCases(), HeartRateModelCases(), MetabolicPowerCases(),
+        PerformanceCases(),
+        PhysiologicalStrainCases(), PowerSummaryCases(), RunLengthCases(), SpringMassCases(),
+        TeamFieldCases(),
+        WorkBalanceCases(),
+        RRTimeCases(),
     ]
 }
