@@ -21,7 +21,7 @@ public struct Pairing: Sendable {
     /// to 20 until the sequences lie over each other again, and five such losses in a row are rare.
     static let doubtMaximum: Float = 100
     /// Until so many beats found no place, two sensors may well be one strap.
-    static let doubtToTell: Float = 4
+    static let doubtToTell: Float = 12
     /// For so long from its first beat or rate a sensor may be undecided. Chosen: a heart at rest is
     /// recognised by some 20 beats, and two ANT+ sensors that drift through each other silence each other for
     /// up to a minute.

@@ -9,7 +9,7 @@ import Wire
 /// `STRAP_SESSIONS=10000` plays so many sessions of two minutes.
 @Suite struct PairingTests {
     static let sessions =
-        ProcessInfo.processInfo.environment["STRAP_SESSIONS"].flatMap { UInt64($0) } ?? 24
+        ProcessInfo.processInfo.environment["STRAP_SESSIONS"].flatMap { UInt64($0) } ?? 100
     static let shares: UInt64 = 8
 
     @Test(
