@@ -85,6 +85,12 @@ import Testing
         #expect(report.lines.first?.contains(message) == true, "\(report.lines)")
     }
 
+    @Test("Intervals may stand one a line without a name, with comments and empty lines between")
+    func plainText() throws {
+        let table = try Table(text: "# strap\r\n800\r\n\r\n812.5\r\n", path: "a")
+        #expect(try table.intervals().map(\.milliseconds) == [800, 812.5])
+    }
+
     @Test("Cases that are no cases, and folders that are not there, are refused")
     func noCases() async {
         for text in ["", "{}", "[]", "[1]", #"[{"id":1,"expected":2}]"#] {

@@ -32,8 +32,11 @@ import Wire
                 sum += step
                 return 450 + 0.3 * sum
             }
-            white += try #require(scaling.alpha1(of: window(steps.map { 450 + $0 }))) / 20
-            brown += try #require(scaling.alpha1(of: window(sums))) / 20
+            let (flat, steep) = (
+                scaling.alpha1(of: window(steps.map { 450 + $0 })), scaling.alpha1(of: window(sums))
+            )
+            white += try #require(flat) / 20
+            brown += try #require(steep) / 20
         }
         #expect(abs(white - 0.57) < 0.05, "\(white)")
         #expect(abs(brown - 1.5) < 0.1, "\(brown)")

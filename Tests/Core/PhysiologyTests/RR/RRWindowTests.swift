@@ -40,7 +40,7 @@ import Wire
             }
             now += interval.microseconds * .microsecond
             let isClean = Int.random(in: 0..<10, using: &random) != 0
-            #expect(window.add(interval, endingAt: now, isClean: isClean))
+            #expect(window.add(interval, endingAt: now, isClean: isClean) == true)
             beats.append(Beat(interval: interval, end: now, isClean: isClean, followsGap: followsGap))
             let expected = statistics(beats, from: now - 30 * .second)
             #expect(window.statistics == expected)
@@ -68,7 +68,7 @@ import Wire
         var window = RRWindow()
         window.add(.ms(800), endingAt: 5 * .second)
         let before = window.statistics
-        #expect(!window.add(.ms(800), endingAt: 4 * .second))
+        #expect(window.add(.ms(800), endingAt: 4 * .second) == false)
         #expect(window.statistics == before && window.beatCount == 1)
     }
 

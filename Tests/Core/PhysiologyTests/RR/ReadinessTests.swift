@@ -1,5 +1,6 @@
-import Physiology
 import Testing
+
+@testable import Physiology
 
 @Suite struct ReadinessTests {
     @Test("Three days of the last seven give a mean, two do not")

@@ -25,9 +25,8 @@ import Wire
     @Test("Breathing at rest is found within half a breath a minute", arguments: [7.0, 12, 13.2, 18, 24])
     func rest(breaths: Double) throws {
         var respiration = Respiration()
-        let estimate = try #require(
-            respiration.estimate(window(mean: 950, breaths: breaths, depth: 40, seconds: 120))
-        )
+        let found = respiration.estimate(window(mean: 950, breaths: breaths, depth: 40, seconds: 120))
+        let estimate = try #require(found)
         #expect(abs(estimate.rate - breaths) < 0.5, "\(estimate)")
         #expect(estimate.confidence > 0.4 && estimate.confidence <= 1)
     }
