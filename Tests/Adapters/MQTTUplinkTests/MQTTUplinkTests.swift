@@ -37,7 +37,7 @@ struct MQTTUplinkTests {
         #expect(kept, "\(late.lines)")
     }
 
-    @Test("1,000 messages survive a broker that is killed and started again twice, in order and complete")
+    @Test("2,000 messages survive a broker that is killed and started again twice, in order and complete")
     func survivesKills() async throws {
         let broker = try MosquittoBroker()
         try broker.start()
@@ -48,16 +48,16 @@ struct MQTTUplinkTests {
         )
         var delivery = Gateway.impatient
         delivery.rate = 500
-        let gateway = await Gateway(settings(broker.port), delivery, count: 1_000)
+        let gateway = await Gateway(settings(broker.port), delivery, count: 2_000)
         for share in [300, 600] as [UInt64] {
             #expect(await eventually { await gateway.cursor > share })
             broker.kill()
             try broker.start()
         }
-        #expect(await eventually(within: 30) { await gateway.cursor == 1_001 })
+        #expect(await eventually(within: 30) { await gateway.cursor == 2_001 })
 
         let cursors = await gateway.cursors
-        #expect(cursors == cursors.sorted() && cursors.last == 1_001)
+        #expect(cursors == cursors.sorted() && cursors.last == 2_001)
         #expect(await gateway.connections.count >= 3)
         // What was acknowledged to nobody, because the subscriber was not back, MQTT never promised.
         let promised = await gateway.codes.filter { $0.value == 0 }.map { $0.key }
