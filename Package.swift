@@ -82,7 +82,7 @@ let modules = [
         .Product,
         uses: [
             "Wire", "JSON", "Profiles", "Vectors", "Messages", "Engine", "Simulation", "Files",
-            "Configuration", "CaptureFile", "Store", "Daemon", "Physiology",
+            "Configuration", "CaptureFile", "Store", "Daemon", "Physiology", "Units",
         ]
     ),
 

@@ -33,13 +33,32 @@ extension CaseGroup {
 /// Every group that the product can compute.
 enum CaseGroups {
     static let all: [any CaseGroup] = [
-        CriticalPowerCases(), DayLoadCases(), DecouplingCases(), DetectorCases(), DistanceCases(),
+CriticalPowerCases(),
+        DayLoadCases(),
+        DecouplingCases(),
+        DetectorCases(),
+        DFAAlpha1Cases(),
+        DistanceCases(),
         EnergyCases(),
-        FormSeriesCases(), HeartRateLoadCases(), HeartRateModelCases(), MetabolicPowerCases(),
+        FilterExactCases(),
+        FormSeriesCases(),
+        H10ExternalCases(),
+        HeartRateLoadCases(),
+        HeartRateModelCases(),
+        MetabolicPowerCases(),
         PerformanceCases(),
-        PhysiologicalStrainCases(), PowerSummaryCases(), RunLengthCases(), SpringMassCases(),
-        TeamFieldCases(),
-        WorkBalanceCases(),
+        PhysiologicalStrainCases(),
+        PowerSummaryCases(),
+        ReadinessCases(),
+        RespirationCases(),
+        RRArtefactCases(),
+        RRLiveCases(),
+        RRRulesCases(),
         RRTimeCases(),
+        RunLengthCases(),
+        SmoothingCases(),
+        SpringMassCases(),
+        TeamFieldCases(),
+        WorkBalanceCases()
     ]
 }

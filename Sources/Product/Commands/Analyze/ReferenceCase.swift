@@ -53,6 +53,22 @@ struct ReferenceCase {
     /// The table of another input, named as in the case: `inputs/stream_hr.truth.csv`.
     func table(_ file: String) throws -> Table { try Table(path: path(of: file)) }
 
+    /// Another input that is JSON, at most 16 MiB.
+    func document(_ file: String) throws -> JSONValue {
+        let path = path(of: file)
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try File.contents(of: path, limit: 16 << 20)
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+        do throws(JSONFailure) {
+            return try JSONValue.parse(bytes)
+        } catch {
+            throw CommandFailure("\(path): \(error)")
+        }
+    }
+
     /// The values of a column (default: `input.column`) of `input.file`, cut to `rows` or `beats`.
     func series(_ column: String? = nil) throws -> [Double?] {
         let table = try table()
