@@ -33,7 +33,8 @@ extension CaseGroup {
 /// Every group that the product can compute.
 enum CaseGroups {
     static let all: [any CaseGroup] = [
-CriticalPowerCases(),
+        AlertCases(),
+        CriticalPowerCases(),
         DayLoadCases(),
         DecouplingCases(),
         DetectorCases(),
@@ -59,6 +60,6 @@ CriticalPowerCases(),
         SmoothingCases(),
         SpringMassCases(),
         TeamFieldCases(),
-        WorkBalanceCases()
+        WorkBalanceCases(),
     ]
 }
