@@ -229,7 +229,7 @@ targets += [
     tests(
         "Commands",
         uses: ["Reframing", "ActivityFile"],
-        resources: [.copy("Replays")]
+        resources: [.copy("Replays"), .copy("Physiology")]
     ),
     tests("Daemon", uses: ["Commands"]),
     tests("Reframing"),

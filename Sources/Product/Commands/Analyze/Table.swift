@@ -71,9 +71,9 @@ struct Table {
         return values
     }
 
-    /// The RR intervals: the column `rr_ms`, or the only column; in ms.
+    /// The RR intervals in ms: the column `rr_ms`, or the numbers of a file without names.
     func intervals() throws -> [RRInterval] {
-        let name = has("rr_ms") ? "rr_ms" : names.count == 1 ? names[0] : "rr_ms"
+        let name = names == ["0"] ? "0" : "rr_ms"
         return try column(name).map { value in
             guard let value, let interval = RRInterval(milliseconds: value) else {
                 throw CommandFailure("\(path): \(value.map { "\($0)" } ?? "nothing") is no RR interval")

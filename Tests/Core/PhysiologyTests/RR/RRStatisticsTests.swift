@@ -16,16 +16,20 @@ import Testing
 
     @Test("Five intervals give what the formulas give by hand")
     func byHand() throws {
-        // Changes: 50, −60, 10, 0. Mean 1000, squared deviations 0, 2500, 100, 0, 0.
+        // Changes 50, −60, 10, 0; deviations from the mean of 1008: −8, 42, −18, −8, −8.
         let result = statistics([1000, 1050, 990, 1000, 1000])
         #expect(result.beats == 5 && result.pairs == 4)
-        #expect(try abs(#require(result.meanRR) - 1008) < 1e-9)
-        #expect(try abs(#require(result.heartRate) - 60_000 / 1008) < 1e-9)
-        #expect(try abs(#require(result.rmssd) - (6200.0 / 4).squareRoot()) < 1e-9)
-        #expect(try abs(#require(result.sdnn) - (2280.0 / 4).squareRoot()) < 1e-9)
-        #expect(try abs(#require(result.populationSDNN) - (2280.0 / 5).squareRoot()) < 1e-9)
-        #expect(try abs(#require(result.sd1) - (6200.0 / 3 / 2).squareRoot()) < 1e-9)
-        #expect(try abs(#require(result.sd2) - (2 * 570 - 6200.0 / 6).squareRoot()) < 1e-9)
+        let (squares, changes) = (2280.0, 6200.0)
+        let expected: [(Double?, Double)] = [
+            (result.meanRR, 1008),
+            (result.heartRate, 60_000 / 1008),
+            (result.rmssd, (changes / 4).squareRoot()),
+            (result.sdnn, (squares / 4).squareRoot()),
+            (result.populationSDNN, (squares / 5).squareRoot()),
+            (result.sd1, (changes / 6).squareRoot()),
+            (result.sd2, (squares / 2 - changes / 6).squareRoot()),
+        ]
+        for (value, byHand) in expected { #expect(try abs(#require(value) - byHand) < 1e-9) }
     }
 
     @Test("A change of exactly 50 ms does not count for pNN50, a larger one does")
