@@ -24,6 +24,10 @@ public struct HeartRateRecovery: Sendable {
         public let later: HeartRate
         /// Negative when the rate rose.
         public var drop: HeartRate { start - later }
+
+        public init(ended: Instant, start: HeartRate, later: HeartRate) {
+            (self.ended, self.start, self.later) = (ended, start, later)
+        }
     }
 
     private static let count = 5

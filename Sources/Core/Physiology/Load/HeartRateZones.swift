@@ -20,11 +20,13 @@ public struct HeartRateZones: Hashable, Sendable {
 
     /// Bounds at shares of the maximum.
     public init?(ofMaximum shares: [Share] = decades, _ range: HeartRateRange) {
+        guard shares.allSatisfy({ 0...200 ~= $0.value }) else { return nil }
         self.init(bounds: shares.map(range.rate(atMaximum:)))
     }
 
     /// Bounds at shares of the reserve (Karvonen).
     public init?(ofReserve shares: [Share] = decades, _ range: HeartRateRange) {
+        guard shares.allSatisfy({ 0...200 ~= $0.value }) else { return nil }
         self.init(bounds: shares.map(range.rate(atReserve:)))
     }
 

@@ -33,11 +33,12 @@ extension CaseGroup {
 /// Every group that the product can compute.
 enum CaseGroups {
     static let all: [any CaseGroup] = [
+        AlertCases(),
         CriticalPowerCases(),
-        DFAAlpha1Cases(),
         DayLoadCases(),
         DecouplingCases(),
         DetectorCases(),
+        DFAAlpha1Cases(),
         DistanceCases(),
         EnergyCases(),
         FilterExactCases(),
@@ -49,12 +50,12 @@ enum CaseGroups {
         PerformanceCases(),
         PhysiologicalStrainCases(),
         PowerSummaryCases(),
+        ReadinessCases(),
+        RespirationCases(),
         RRArtefactCases(),
         RRLiveCases(),
         RRRulesCases(),
         RRTimeCases(),
-        ReadinessCases(),
-        RespirationCases(),
         RunLengthCases(),
         SmoothingCases(),
         SpringMassCases(),

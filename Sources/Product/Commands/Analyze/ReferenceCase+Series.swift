@@ -1,5 +1,4 @@
 import JSON
-import Units
 import Wire
 
 extension ReferenceCase {
@@ -22,6 +21,11 @@ extension ReferenceCase {
         }
     }
 
+    /// A time of a table as an instant: whole seconds from 0 to 1e9.
+    func instant(_ seconds: Double) -> Instant {
+        Instant(nanoseconds: Int64(min(max(seconds, 0), 1e9)) * .second)
+    }
+
     /// A value that the product refuses, as a fault of the case.
     func accepted<Value>(_ value: Value?, _ what: String) throws -> Value {
         guard let value else { throw CommandFailure("\(what) is out of range") }
@@ -42,7 +46,9 @@ extension JSONValue {
 
     /// A member as a number.
     func number(_ key: String) throws -> Double {
-        guard let number = self[key]?.number else { throw CommandFailure("\(key) is no number") }
+        guard let number = self[key]?.number, abs(number) <= 1e15 else {
+            throw CommandFailure("\(key) is no number")
+        }
         return number
     }
 

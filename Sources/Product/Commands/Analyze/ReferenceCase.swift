@@ -27,7 +27,7 @@ struct ReferenceCase {
     func number(_ keys: String...) throws -> Double {
         var value: JSONValue? = members
         for key in keys { value = value?[key] }
-        guard let number = value?.number else {
+        guard let number = value?.number, abs(number) <= 1e15 else {
             throw CommandFailure("\(keys.joined(separator: ".")) is no number")
         }
         return number

@@ -20,7 +20,7 @@ struct DistanceCases: CaseGroup {
             else { continue }
             if let last { sphere = sphere + last.greatCircle(to: position) }
             last = position
-            path.add(position, at: Instant(nanoseconds: Int64(time) * .second))
+            path.add(position, at: reference.instant(time))
         }
         return .members([
             "haversine_r6371008.8": .real(sphere.value),

@@ -107,7 +107,7 @@ struct HeartRateLoadCases: CaseGroup {
         if let number = value?.number { return HeartRate(number) }
         guard case .text(let text)? = value,
             let share = text.split(separator: " ").first.flatMap({ Double($0) }),
-            share.isFinite
+            0...200 ~= share
         else { throw CommandFailure("params.\(key) is no threshold") }
         return text.hasSuffix("HRR")
             ? range.rate(atReserve: Share(share)) : range.rate(atMaximum: Share(share))
@@ -116,11 +116,11 @@ struct HeartRateLoadCases: CaseGroup {
     /// A constant rate, for a check by hand.
     private func steady(_ reference: ReferenceCase, _ range: HeartRateRange) throws -> JSONValue {
         let rate = HeartRate(try reference.number("params", "hr"))
-        let minutes = Int64(try reference.number("params", "minutes").rounded())
+        let minutes = Int(min(max(try reference.number("params", "minutes"), 0), 1_440))
         func total(_ weights: ImpulseWeights?) -> JSONValue {
             guard let weights else { return .null }
             var impulse = BanisterImpulse(range, weights: weights)
-            for _ in 0..<min(max(minutes, 0), 1_440) { impulse.add(rate, lasting: .minute) }
+            for _ in 0..<minutes { impulse.add(rate, lasting: .minute) }
             return .real(impulse.total)
         }
         let women = ImpulseWeights.women
