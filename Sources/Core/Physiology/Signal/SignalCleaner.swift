@@ -69,7 +69,7 @@ public struct SignalLimits: Hashable, Sendable {
 /// For showing and for models. Totals are summed from the samples themselves.
 ///
 /// Measured with simulated arrivals (gaps, spikes, zeros, duplicates, late samples): RMSE against the best
-/// of ten reference filters 1.06 (heart rate), 0.99 (power), 1.00 (speed) on a steady run, and 0.9 on
+/// of ten reference filters 1.06 (heart rate), 0.99 (power), 1.01 (speed) on a steady run, and 0.8 to 0.9 on
 /// intervals against the better of Hampel and re-acquiring Kalman; lag 1 to 2 s, of which 1 s is transport.
 ///
 /// - Complexity: O(1) a sample, no allocation.
