@@ -3,16 +3,14 @@ public import Units
 /// An alarm for an optical sensor that counts steps instead of beats.
 ///
 ///     raised  after 20 s in a row with |HR − cadence| ≤ 3, when the first of them lies at least 12
-/// beats from
-///             the median of the 30 s before
+///             beats from the median of the 30 s before
 ///     cleared after 5 s in a row apart
 ///
 /// The jump tells a lock from a runner whose heart really beats with his steps.
 ///
 /// - First sample: without a rate before there is no jump, so no alarm.
 /// - Gap: a second without one of the two breaks the row and counts as apart.
-/// - Out of range: a rate outside ``Plausible/heartRate`` or a cadence outside ``Plausible/cadence`` is
-///   a gap.
+/// - Out of range: what is outside ``Plausible/heartRate`` or ``Plausible/cadence`` is a gap.
 /// - Complexity: a ring of 30; 900 comparisons in the second in which a row begins.
 /// - Source: section 6.1 of the reference notes: four of four found within 20 s, none false on real runs.
 public struct CadenceLock: Hashable, Sendable {

@@ -24,8 +24,8 @@ public struct StuckHeartRate: Hashable, Sendable {
 
     public init() {}
 
-    /// Takes the next second; `nil` for what is not known. The effort is power or speed, of one
-    /// kind throughout.
+    /// Takes the next second; `nil` for what is not known. The effort is power or speed,
+    /// of one kind throughout.
     public mutating func add(_ rate: HeartRate?, effort: Double?) -> AlarmChange? {
         if let effort, Plausible.power ~= effort {
             self.effort.add(Power(effort))

@@ -8,8 +8,8 @@
 /// - First sample: starts from 0.
 /// - Gap: is skipped; the mean stays.
 /// - Out of range: a value that is not finite is a gap; beyond ±1000 it counts as ±1000.
-/// - Source: S. W. Roberts, Technometrics 1 (1959) 239; J. M. Lucas and M. S. Saccucci, Technometrics 32
-///   (1990) 1 (run lengths).
+/// - Source: S. W. Roberts, Technometrics 1 (1959) 239; J. M. Lucas, M. S. Saccucci, Technometrics 32 (1990)
+///   1 (run lengths).
 public struct ExponentialChart: Hashable, Sendable {
     private let weight: Double
     /// On both sides of 0.

@@ -10,8 +10,7 @@ public import Units
 /// For people at rest in the shade: full sun adds up to 8 °C, and running more. A caution, never a "safe".
 ///
 /// - Out of range: `nil` outside −20...55 °C or 0...100 %.
-/// - Source: L. P. Rothfusz, NWS Technical Attachment SR 90-23 (1990), with the weather service's
-///   adjustments.
+/// - Source: L. P. Rothfusz, NWS Technical Attachment SR 90-23 (1990), with the service's adjustments.
 public enum HeatIndex {
     public static func temperature(air: Temperature, humidity: Share) -> Temperature? {
         guard -20...55 ~= air.value, 0...100 ~= humidity.value else { return nil }

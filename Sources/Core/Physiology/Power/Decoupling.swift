@@ -1,5 +1,5 @@
 public import Units
-import Wire
+internal import Wire
 
 /// How much the heart drifts away from the power at a steady effort (Pa:HR).
 ///

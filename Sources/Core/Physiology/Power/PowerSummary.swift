@@ -1,5 +1,5 @@
 public import Units
-public import Wire
+internal import Wire
 
 /// What a session's power amounts to, from one sample a second.
 ///

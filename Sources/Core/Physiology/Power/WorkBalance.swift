@@ -1,6 +1,6 @@
 internal import Glibc
 public import Units
-public import Wire
+internal import Wire
 
 /// W′ balance: the work above critical power that is left, in J, from one sample a second.
 ///

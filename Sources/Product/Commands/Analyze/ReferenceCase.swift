@@ -80,7 +80,11 @@ struct ReferenceCase {
         } else {
             throw CommandFailure("input.column is missing")
         }
-        return try cut(table.column(name))
+        let values = try cut(table.column(name))
+        guard values.allSatisfy({ abs($0 ?? 0) <= 1e15 }) else {
+            throw CommandFailure("a number of \(name) is beyond 1e15")
+        }
+        return values
     }
 
     /// The intervals of `input.file`, cut to `beats`.

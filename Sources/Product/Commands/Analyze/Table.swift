@@ -52,7 +52,7 @@ struct Table {
 
     func has(_ column: String) -> Bool { names.contains(column) }
 
-    /// The values of a column, `nil` for empty cells. Between ±1e15.
+    /// The values of a column, `nil` for empty cells. Always finite.
     func column(_ name: String) throws -> [Double?] {
         guard let index = names.firstIndex(of: name) else {
             throw CommandFailure("\(path): no column \(name)")
@@ -62,7 +62,7 @@ struct Table {
         for row in rows {
             if row[index].isEmpty {
                 values.append(nil)
-            } else if let value = Double(row[index]), abs(value) <= 1e15 {
+            } else if let value = Double(row[index]), value.isFinite {
                 values.append(value)
             } else {
                 throw CommandFailure("\(path): \(row[index]) is no number of \(name)")
