@@ -71,7 +71,7 @@ import Testing
             ("", "no column rr_ms"), ("rr_ms\n12,13\n", "2 columns, not 1"),
             ("rr_ms\n800\nx\n", "x is no number"),
             ("rr_ms\nnan\n", "nan is no number"), ("rr_ms\n-5\n", "is no RR interval"),
-            ("rr_ms\n1e300\n", "is no number"), ("t,rr_ms\n1,\n", "nothing is no RR interval"),
+            ("rr_ms\n1e300\n", "is no RR interval"), ("t,rr_ms\n1,\n", "nothing is no RR interval"),
             (String(repeating: ",", count: 99), "over 64 columns"), ("\u{FFFD}\u{0}\n", "no column rr_ms"),
         ]
     )
