@@ -17,6 +17,8 @@ final class Relay {
     private let log: Log
     private var source: EventSource?
     private var isRunning = false
+    /// Whether it was told that connections cannot be taken.
+    private var isRefusing = false
     private(set) var radios: [ListeningRadio] = []
     private(set) var connections: [RelayConnection] = []
     private var failure = RelayPacket.Failure.none
@@ -58,6 +60,7 @@ final class Relay {
 
     private func tick() {
         guard isRunning else { return }
+        source?.setInterest(.read)
         look()
         tellStatus()
         Reactor.schedule(afterMicroseconds: Self.interval) { [weak self] in self?.tick() }
@@ -72,13 +75,16 @@ final class Relay {
                 if connections.count == Self.connectionsMaximum { drop(connections[0]) }
                 let connection = RelayConnection(socket) { [weak self] in self?.drop($0) }
                 connections.append(connection)
+                isRefusing = false
                 log(.info, "a daemon is connected")
                 look()
                 tellStatus()
             }
         } catch {
-            // Out of descriptors, say: whoever waits is taken at the next connection.
-            log(.warning, "a connection was not taken: \(error)")
+            // Out of descriptors, say. Whoever waits keeps the socket readable: it rests until the next tick.
+            source?.setInterest([])
+            if !isRefusing { log(.warning, "a connection was not taken: \(error)") }
+            isRefusing = true
         }
     }
 

@@ -52,12 +52,12 @@ import Wire
             #expect(gateway.broadcasts?.route.wantsDiscovery == true)
             gateway.world.startHelper()
         }
-        #expect(await eventually(within: 20) { await gateway.world.areScanning })
+        #expect(await eventually(within: 5) { await gateway.world.areScanning })
         #expect(await Reactor.run { gateway.broadcasts?.route.way } == .bluez)
         await Reactor.run { gateway.world.adapters[0].report(1, RelayWorld.strap) }
-        #expect(await eventually(within: 20) { await gateway.broadcasts?.route.way == .helper })
+        #expect(await eventually(within: 5) { await gateway.broadcasts?.route.way == .helper })
         #expect(
-            await eventually(within: 20) {
+            await eventually(within: 5) {
                 await gateway.broadcasts?.reports(.init()).first?.state == "listening"
             }
         )
@@ -70,7 +70,7 @@ import Wire
             #expect(report?.counters.first { $0.name == "through_helper" }?.value == 1)
             gateway.world.stopHelper()
         }
-        #expect(await eventually(within: 20) { await gateway.discoveries == [false, true] })
+        #expect(await eventually(within: 5) { await gateway.discoveries == [false, true] })
         await Reactor.run {
             #expect(gateway.lines.last?.contains("touchline-hci does not run") == true)
             gateway.end()
@@ -82,9 +82,9 @@ import Wire
         let gateway = await Gateway()
         await Reactor.run { gateway.world.startHelper() }
         await gateway.start(.auto)
-        #expect(await eventually(within: 20) { await gateway.world.areScanning })
+        #expect(await eventually(within: 5) { await gateway.world.areScanning })
         // After the first status: what was heard before it proves nothing.
-        let isProven = await eventually(within: 20) {
+        let isProven = await eventually(within: 5) {
             await Reactor.run { gateway.world.adapters[0].report(1, RelayWorld.phone) }
             return await gateway.broadcasts?.route.way == .helper
         }
@@ -106,10 +106,10 @@ import Wire
             #expect(gateway.world.relay?.connections.isEmpty == true)
             gateway.broadcasts?.apply(.helper)
         }
-        #expect(await eventually(within: 20) { await gateway.world.areScanning })
+        #expect(await eventually(within: 5) { await gateway.world.areScanning })
         await Reactor.run { gateway.world.stopHelper() }
         #expect(
-            await eventually(within: 20) {
+            await eventually(within: 5) {
                 await gateway.broadcasts?.reports(.init()).first?.state == "absent"
             }
         )

@@ -34,8 +34,11 @@ final class EmulatedAdapter {
         return HCISocket(adopting: ends[1])
     }
 
-    /// The adapter is pulled.
+    /// The adapter is pulled. What the helper sent last is read first: with bytes unread a pair of sockets
+    /// would end with an error of its own, which an adapter's socket does not.
     func close() {
+        var buffer = [UInt8](repeating: 0, count: 300)
+        while let socket, (try? socket.receive(into: &buffer)) != nil {}
         source?.cancel()
         (source, socket, isScanning) = (nil, nil, false)
     }

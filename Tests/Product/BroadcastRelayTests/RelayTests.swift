@@ -16,7 +16,7 @@ import Wire
         let world = await RelayWorld(adapters: [0x0011_2233_4455, 0x00AA_BBCC_DDEE])
         await world.startHelper()
         await world.startDaemon()
-        #expect(await eventually(within: 20) { await world.areScanning })
+        #expect(await eventually(within: 5) { await world.areScanning })
         let before = await Reactor.run { EventSource.now() }
         await Reactor.run {
             for number in 0..<100 as Range<UInt64> {
@@ -25,9 +25,9 @@ import Wire
                 adapter.report(0xD000_0000_0000 + number, RelayWorld.phone)
             }
         }
-        #expect(await eventually(within: 20) { await world.frames.count == 100 })
+        #expect(await eventually(within: 5) { await world.frames.count == 100 })
         #expect(
-            await eventually(within: 20) {
+            await eventually(within: 5) {
                 await world.daemon?.adapters.map(\.heard) == [100, 100]
             }
         )
@@ -54,12 +54,12 @@ import Wire
         #expect(await Reactor.run { world.adapters[0].opens } == 0)
         for round in 1...3 {
             await world.startDaemon()
-            #expect(await eventually(within: 20) { await world.areScanning })
+            #expect(await eventually(within: 5) { await world.areScanning })
             await Reactor.run { world.adapters[0].report(UInt64(round), RelayWorld.strap) }
-            #expect(await eventually(within: 20) { await world.frames.count == round })
+            #expect(await eventually(within: 5) { await world.frames.count == round })
             await world.stopDaemon()
-            #expect(await eventually(within: 20) { await !world.areScanning })
-            #expect(await eventually(within: 20) { await world.relay?.connections.isEmpty == true })
+            #expect(await eventually(within: 5) { await !world.areScanning })
+            #expect(await eventually(within: 5) { await world.relay?.connections.isEmpty == true })
         }
         await world.end()
     }
@@ -88,7 +88,7 @@ import Wire
         let world = await RelayWorld()
         await world.startHelper()
         await world.startDaemon()
-        #expect(await eventually(within: 20) { await world.areScanning })
+        #expect(await eventually(within: 5) { await world.areScanning })
         await Reactor.run { world.adapters[0].disturb() }
         #expect(await eventually(within: 2) { await world.areScanning })
         #expect(await eventually(within: 3) { await world.daemon?.adapters.first?.rearmed == 1 })
@@ -100,9 +100,9 @@ import Wire
         let world = await RelayWorld()
         await world.startHelper()
         await world.startDaemon()
-        #expect(await eventually(within: 20) { await world.areScanning })
+        #expect(await eventually(within: 5) { await world.areScanning })
         await Reactor.run { world.adapters[0].close() }
-        #expect(await eventually(within: 20) { await world.areScanning })
+        #expect(await eventually(within: 5) { await world.areScanning })
         #expect(await Reactor.run { world.adapters[0].opens } == 2)
         await world.end()
     }
@@ -112,7 +112,7 @@ import Wire
         let world = await RelayWorld()
         await world.startHelper()
         let daemon = try await PacketSocket(connectingTo: world.path)
-        #expect(await eventually(within: 20) { await world.areScanning })
+        #expect(await eventually(within: 5) { await world.areScanning })
         let total: UInt64 = 6_000
         for start in stride(from: 0, to: total, by: 50) {
             await Reactor.run {
@@ -121,7 +121,7 @@ import Wire
             try await Task.sleep(nanoseconds: 1_000_000)
         }
         #expect(
-            await eventually(within: 20) {
+            await eventually(within: 5) {
                 await world.relay?.radios.first?.listener.counters.reports == total
             }
         )
@@ -154,7 +154,7 @@ import Wire
         let world = await RelayWorld(refusal: .unsupported)
         await world.startHelper()
         await world.startDaemon()
-        #expect(await eventually(within: 20) { await world.told("the kernel has no Bluetooth") == 2 })
+        #expect(await eventually(within: 5) { await world.told("the kernel has no Bluetooth") == 2 })
         await Reactor.run {
             #expect(world.daemon?.adapters.map(\.failure) == [.unsupported])
             #expect(world.daemon?.isConnected == true)
@@ -175,9 +175,9 @@ import Wire
             _ = try guest.send(packet)
         }
         await world.startDaemon()
-        #expect(await eventually(within: 20) { await world.areScanning })
+        #expect(await eventually(within: 5) { await world.areScanning })
         await Reactor.run { world.adapters[0].report(1, RelayWorld.strap) }
-        #expect(await eventually(within: 20) { await world.frames.count == 1 })
+        #expect(await eventually(within: 5) { await world.frames.count == 1 })
         await world.end()
     }
 

@@ -56,11 +56,6 @@ public enum StrapHint: Int, Hashable, Comparable, Sendable {
         return best
     }
 
-    /// CORE's number over ANT+ is the two low octets of its Bluetooth address.
-    public static func ofCore(number: UInt32, address: UInt64) -> StrapHint {
-        UInt64(number & 0xFFFF) == address & 0xFFFF ? .partial : .none
-    }
-
     private static func compare(number: UInt32, serial: UInt32?, other: UInt32) -> StrapHint {
         if let serial, serial >> 16 != 0xFFFF, serial >> 16 != 0 { return serial == other ? .full : .none }
         guard number & 0xFFFF == other & 0xFFFF else { return .none }

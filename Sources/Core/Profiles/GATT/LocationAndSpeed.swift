@@ -1,4 +1,4 @@
-import Units
+public import Units
 public import Wire
 
 /// Location and Speed, characteristic 2A67 of the Location and Navigation service.

@@ -35,10 +35,4 @@ import Wire
         #expect(hint(54_321, "Polar H10 12345678") == .none)
         #expect(hint(54_321, "") == .none)
     }
-
-    @Test("CORE's number is the two low octets of its address")
-    func core() {
-        #expect(StrapHint.ofCore(number: 0xBEEF, address: 0xC0FF_EE00_BEEF) == .partial)
-        #expect(StrapHint.ofCore(number: 0xBEEE, address: 0xC0FF_EE00_BEEF) == .none)
-    }
 }

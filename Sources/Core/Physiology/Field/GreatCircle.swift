@@ -1,19 +1,7 @@
 internal import Glibc
 public import Units
 
-/// A place on the WGS-84 ellipsoid.
-public struct Position: Hashable, Sendable {
-    /// Degrees, north positive.
-    public let latitude: Double
-    /// Degrees, east positive.
-    public let longitude: Double
-
-    /// Fails outside ±90° and ±180°.
-    public init?(latitude: Double, longitude: Double) {
-        guard -90...90 ~= latitude, -180...180 ~= longitude else { return nil }
-        (self.latitude, self.longitude) = (latitude, longitude)
-    }
-
+extension Position {
     /// The great-circle distance on a sphere of 6 371 008.8 m (haversine).
     ///
     ///     d = 2R · asin √(sin²(Δφ/2) + cos φ1 · cos φ2 · sin²(Δλ/2))
